@@ -1,6 +1,6 @@
 // The word list: fails on words that the glossary and the style of this project replace. It reads
-// the comments and the strings of the sources, the documentation and schema.graphql. `npm run words
-// [-- path …]`.
+// the comments and the strings of the sources, the documentation, schema.graphql, and the titles of
+// tests. `npm run words [-- path …]`.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -56,6 +56,12 @@ const TAG_IN_LINE = /^\s*(?:\/\*)?\*+\s*[^\s@*].*\s@(?:param|returns|throws)\b/;
 /** Descriptions of the schema begin with a subject or a verb, not with a relative clause. */
 const HEADLESS = /^(?:What|Who|Whom|Why|That|Those|Whatever|Whoever)\b/;
 
+/** Titles of tests begin with a subject or a verb, too, and name the subject. */
+const TITLE_WORDS = [
+  [/^(?:what|who|whom|whatever|whoever)\b/i, "begin with a subject"],
+  [/\b(?:nobody|somebody)\b/i, "no client, no worker, another session"],
+];
+
 /** The glossary names the words that are avoided. */
 const EXEMPT = new Set(["docs/glossary.md"]);
 
@@ -63,7 +69,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const paths = process.argv.slice(2);
 const files = execFileSync(
   "git",
-  ["ls-files", "--", ...(paths.length > 0 ? paths : ["src", "docs", "*.md", "schema.graphql"])],
+  ["ls-files", "--", ...(paths.length > 0 ? paths : ["src", "docs", "test", "*.md", "schema.graphql"])],
   {
     cwd: root,
     encoding: "utf8",
@@ -77,6 +83,10 @@ const files = execFileSync(
 let found = 0;
 for (const file of files) {
   const text = readFileSync(join(root, file), "utf8");
+  if (file.startsWith("test/")) {
+    checkTitles(file, text);
+    continue;
+  }
   const read = /\.tsx?$/.test(file) ? proseOf(text) : text;
   for (const [index, line] of read.split("\n").entries()) {
     for (const [word, instead] of WORDS) {
@@ -102,6 +112,20 @@ for (const file of files) {
 if (found > 0) {
   process.stderr.write(`${found} words of the list; docs/glossary.md has the words of this project.\n`);
   process.exit(1);
+}
+
+/** Of tests, only the titles: what a failing run prints. */
+function checkTitles(file, text) {
+  const title =
+    /(?:\b(?:it|test|describe)(?:\.\w+)*|\))\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)/g;
+  for (const hit of text.matchAll(title)) {
+    const words = hit[1].slice(1, -1);
+    const line = text.slice(0, hit.index + hit[0].length).split("\n").length;
+    for (const [word, instead] of [...WORDS, ...TITLE_WORDS]) {
+      const old = word.exec(words);
+      if (old) report(file, line, `"${old[0]}" in a title: write ${instead}`);
+    }
+  }
 }
 
 function report(file, line, message) {

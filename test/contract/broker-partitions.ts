@@ -49,7 +49,7 @@ export function partitionContract(name: string, make: () => Promise<BrokerUnderT
       for (const delivery of got) delivery.ack();
     });
 
-    test("a partition that was sent while somebody looked at it comes once more", async () => {
+    test("a partition that is sent while a consumer reads it is delivered once more", async () => {
       await broker.send([ofPartition("a")]);
       const [first] = await fetched();
       await broker.send([ofPartition("a"), ofPartition("a")]);
@@ -62,7 +62,7 @@ export function partitionContract(name: string, make: () => Promise<BrokerUnderT
       expect(partitionsOf(await fetched())).toEqual(["a"]);
     });
 
-    test("a partition that was handed back comes after its delay, and not sooner when it is sent", async () => {
+    test("a partition that is requeued comes after its delay, and not sooner when it is sent", async () => {
       await broker.send([ofPartition("a")]);
       const [first] = await fetched();
       const at = performance.now();
@@ -73,7 +73,7 @@ export function partitionContract(name: string, make: () => Promise<BrokerUnderT
       expect(performance.now() - at).toBeGreaterThan(290);
     });
 
-    test("a task with a key of its own wakes its partition", async () => {
+    test("a task with its own key wakes its partition", async () => {
       await broker.send([ofPartition("a")]);
       (await fetched())[0]!.retry(60_000);
       await expectNothing();
@@ -81,7 +81,7 @@ export function partitionContract(name: string, make: () => Promise<BrokerUnderT
       expect(partitionsOf(await fetched())).toEqual(["a"]);
     });
 
-    test("a partition that was woken while somebody looked at it comes again at once, whatever that one found", async () => {
+    test("a partition that is woken while a consumer reads it comes again at once, whatever that consumer finds", async () => {
       await broker.send([ofPartition("a"), ofPartition("b"), ofPartition("c")]);
       const got = await fetched();
       await broker.send([{ ...ofPartition("a"), wakes: true }, ofPartition("c")]);
@@ -118,7 +118,7 @@ export function partitionContract(name: string, make: () => Promise<BrokerUnderT
       expect(partitionsOf(first)).toContain(undefined);
     });
 
-    test("a consumer that leaves hands over its partitions, also those that wait for their delay", async () => {
+    test("a consumer that leaves releases its partitions, including those that wait for their delay", async () => {
       await broker.send([ofPartition("a"), ofPartition("b")]);
       const got = await fetched();
       got

@@ -77,7 +77,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerUnderTest
       expect(got.toSorted()).toEqual(idsOf(hints).toSorted());
     });
 
-    test("what is acked is gone, many at once or not, and what others still have stays", async () => {
+    test("acknowledged hints are removed, one or many at a time, and hints of other consumers stay", async () => {
       const hints = Array.from({ length: 300 }, () => hint("mail"));
       await broker.send(hints);
       const [slow, quick] = [broker.consumer({ consumer: newId() }), consumer];
@@ -98,7 +98,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerUnderTest
       await vi.waitFor(async () => expect(await broker.depth("mail")).toBe(0));
     });
 
-    test("an endless flow of CRITICAL hints keeps no lower priority waiting for ever", async () => {
+    test("an endless flow of CRITICAL hints does not delay lower priorities forever", async () => {
       const waiting = [hint("mail", "LOW"), hint("mail", "NORMAL"), hint("mail", "HIGH")];
       await broker.send(waiting);
       const got = new Set<string>();
@@ -133,7 +133,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerUnderTest
       await vi.waitFor(async () => expect(await broker.depth("mail")).toBe(0));
     });
 
-    test("a hint that is handed back comes again after the delay, with one bounce more", async () => {
+    test("a requeued hint comes again after the delay, with one more bounce", async () => {
       const sent = hint("mail", "HIGH");
       await broker.send([sent]);
       const [first] = await consumer.fetch(["mail"], 1, NEVER);
@@ -195,7 +195,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerUnderTest
       }
     });
 
-    test("what comes to a worker's own queue between two fetches is in the next one, or others get it soon", async () => {
+    test("a hint that arrives in a worker's own queue between two fetches is in the next fetch, or soon goes to another worker", async () => {
       const queues = ["mail", "@me"];
       // Ends a wait at both by what comes to the first.
       const waitOnce = async (): Promise<void> => {
@@ -245,7 +245,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerUnderTest
       expect(idsOf(got).toSorted()).toEqual(idsOf(sent).toSorted());
     });
 
-    test("purging forgets what was not delivered, in that queue only", async () => {
+    test("a purge removes undelivered hints, in that queue only", async () => {
       await broker.send(PRIORITIES.flatMap((priority) => [hint("mail", priority), hint("images", priority)]));
       const [delivered] = await consumer.fetch(["mail"], 1, NEVER);
       await broker.purge("mail");
@@ -256,7 +256,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerUnderTest
       await broker.purge("never-used");
     });
 
-    test("a consumer that leaves hands over at once what it did not answer", async () => {
+    test("a consumer that leaves releases its unanswered hints at once", async () => {
       const sent = [hint("mail", "HIGH"), hint("mail", "LOW")];
       await broker.send(sent);
       const [, later] = await consumer.fetch(["mail"], 2, NEVER);

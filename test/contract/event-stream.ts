@@ -41,7 +41,7 @@ export function eventStreamContract(name: string, make: () => Promise<EventStrea
     });
     afterEach(() => close());
 
-    test("what a task emitted comes back as it was, with a schedule and without", async () => {
+    test("an event that a task emits is read unchanged, with a schedule and without", async () => {
       const start = await stream.head();
       const events = [null, "0198c0de-0000-7000-8000-000000000001"].flatMap((scheduleId) =>
         [null, 7, "text", { deep: [1, { x: null }] }].map((payload) => ({
@@ -53,7 +53,7 @@ export function eventStreamContract(name: string, make: () => Promise<EventStrea
       expect(eventsOf(await readAll(stream, start))).toEqual(events);
     });
 
-    test("gives back events as they were, in their order, in pages", async () => {
+    test("returns events unchanged, in order, in pages", async () => {
       const start = await stream.head();
       const progress = { current: 3, total: null, message: "half, or so", updatedAt: new Date(1_000) };
       const batches: LovageEvent[][] = [
@@ -87,7 +87,7 @@ export function eventStreamContract(name: string, make: () => Promise<EventStrea
       expect(eventsOf(await readAll(stream, start, 500))).toEqual(events);
     });
 
-    test("each cursor leads to what follows it, and cursors sort as the events", async () => {
+    test("each cursor leads to the events after it, and cursors sort like the events", async () => {
       const start = await stream.head();
       for (let batch = 0; batch < 12; batch += 1) await stream.append(taskEvents(batch % 3));
       const all = await readAll(stream, start);
@@ -102,7 +102,7 @@ export function eventStreamContract(name: string, make: () => Promise<EventStrea
       expect(await stream.head()).toBe(all.at(-1)!.cursor);
     });
 
-    test("reads back from a cursor, with that event and no later one, as far as it is told or as it keeps", async () => {
+    test("reads backwards from a cursor, with that event and no later one, as far as requested or as far as it keeps events", async () => {
       const start = await stream.head();
       expect(await stream.readUpTo(start, 10)).toEqual([]);
       for (let batch = 0; batch < 60; batch += 1) await stream.append(taskEvents(1 + (batch % 3)));
@@ -119,7 +119,7 @@ export function eventStreamContract(name: string, make: () => Promise<EventStrea
       expect(await stream.readUpTo(all[5]!.cursor, 10)).toEqual([]);
     });
 
-    test("says that what follows a cursor is gone only once it was dropped", async () => {
+    test("reports that the events after a cursor are gone only once they are dropped", async () => {
       const start = await stream.head();
       await stream.append(taskEvents(3));
       const [first] = (await stream.readAfter(start, 1)).events;
@@ -134,7 +134,7 @@ export function eventStreamContract(name: string, make: () => Promise<EventStrea
       expect(await readAll(stream, head)).toHaveLength(5);
     });
 
-    test("a cursor that it cannot have made is refused, with what to do", async () => {
+    test("refuses a cursor that it cannot have made, with the remedy", async () => {
       for (const bad of ["", "nonsense", "0", "-1.0", "1-1.x", `1-1.0${" ".repeat(500)}`, "__proto__.1"]) {
         const refusal = expect.objectContaining({ code: "INVALID_INPUT" }) as RefusedError;
         await expect(stream.readAfter(bad, 1), bad).rejects.toThrow(refusal);
@@ -168,7 +168,7 @@ export function eventStreamContract(name: string, make: () => Promise<EventStrea
       await stopAgain();
     });
 
-    test("a loss is a gap for tails and for replays, and what follows it comes", async () => {
+    test("a loss is a gap for tails and for replays, and later events arrive", async () => {
       await stream.append(taskEvents(2));
       const before = await stream.head();
       const seen: StreamedEvent[] = [];

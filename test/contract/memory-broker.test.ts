@@ -12,7 +12,7 @@ async function open(): Promise<BrokerUnderTest> {
   return { broker, close: () => broker.close() };
 }
 
-test("says what it is", async () => {
+test("reports its kind", async () => {
   expect(await new MemoryBroker().health()).toEqual({
     kind: "memory",
     version: null,

@@ -16,7 +16,7 @@ test("a cursor of an earlier process is gone, not misread", async () => {
   expect(await later.readAfter(await earlier.head(), 10)).toEqual({ events: [], gone: true });
 });
 
-test("keeps as many events as it was told, by whole appends", async () => {
+test("keeps the configured number of events, by whole appends", async () => {
   const stream = new MemoryEventStream({ capacity: 10 });
   const start = await stream.head();
   for (let appended = 0; appended < 4; appended += 1) await stream.append(taskEvents(4));
@@ -25,7 +25,7 @@ test("keeps as many events as it was told, by whole appends", async () => {
   expect(await readAll(stream, cursor)).toHaveLength(12);
 });
 
-test("keeps no more text than it was told", async () => {
+test("keeps no more characters than configured", async () => {
   const stream = new MemoryEventStream({ maxText: 100_000 });
   const start = await stream.head();
   const large = taskEvents(1).map((event) => ({

@@ -25,7 +25,7 @@ afterAll(() => connections.close());
 limiterContract("MemoryRateLimiter", () => new MemoryRateLimiter());
 limiterContract("RedisRateLimiter", () => new RedisRateLimiter({ connections, prefix }));
 
-test("what is counted in memory is counted in some 200 places of its window", async () => {
+test("counts in memory use about 200 cells of their window", async () => {
   let now = 0;
   const limiter = new MemoryRateLimiter({ monotonic: () => now });
   const rate = { limit: 1_000, windowMs: 1_000 };
@@ -57,7 +57,7 @@ test("permits of a worker that died are free again after a while", async () => {
   expect(await take()).toBe(10);
 });
 
-test("what Redis keeps of a bucket ends by itself, and holds nothing of the input", async () => {
+test("a bucket's keys in Redis expire by themselves, and contain nothing of the input", async () => {
   const limiter = new RedisRateLimiter({ connections, prefix });
   const rate = { limit: 10, windowMs: 1_000 };
   await limiter.take("task:gone", "id", [{ bucket: "hash", rate, wanted: 1 }]);

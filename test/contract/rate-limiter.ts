@@ -26,7 +26,7 @@ export function limiterContract(name: string, make: () => RateLimiter): void {
     };
     const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-    test("grants no more than the rate allows, and says when there may be more", async () => {
+    test("grants no more than the rate allows, and returns when more may be granted", async () => {
       expect(await start(7)).toEqual({ granted: 7, waitMs: 0 });
       const rest = await take(7);
       expect(rest.granted).toBe(3);
@@ -35,7 +35,7 @@ export function limiterContract(name: string, make: () => RateLimiter): void {
       expect((await take(1)).granted).toBe(0);
     });
 
-    test("many who ask at once get no more together", async () => {
+    test("many concurrent requests get no more together", async () => {
       const all = await Promise.all(Array.from({ length: 50 }, () => take(3)));
       expect(all.reduce((sum, { granted }) => sum + granted, 0)).toBe(10);
     });
@@ -47,7 +47,7 @@ export function limiterContract(name: string, make: () => RateLimiter): void {
       expect((await take(10)).granted).toBe(6);
     });
 
-    test("who is refused while others may give some back asks again soon, not when a window has passed", async () => {
+    test("a request that is refused while others may return permits asks again soon, not when a window has passed", async () => {
       const id = newId();
       await take(10, MINUTE, "", id);
       const refused = await take(1);
@@ -71,7 +71,7 @@ export function limiterContract(name: string, make: () => RateLimiter): void {
       expect(performance.now() - reportedAt).toBeGreaterThanOrEqual(399);
     });
 
-    test("after the time that it says there are more", async () => {
+    test("more permits are granted after the time that it returned", async () => {
       await start(10, QUICK);
       const { granted, waitMs } = await take(1, QUICK);
       expect(granted).toBe(0);
@@ -86,13 +86,13 @@ export function limiterContract(name: string, make: () => RateLimiter): void {
       expect((await limiter.take(`${scope}2`, newId(), requests))[0]!.granted).toBe(10);
     });
 
-    test("a rate that was lowered holds for what started before", async () => {
+    test("a lowered rate applies to earlier starts too", async () => {
       await start(10);
       expect((await take(1, { limit: 20, windowMs: 60_000 })).granted).toBe(1);
       expect((await take(1, { limit: 5, windowMs: 60_000 })).granted).toBe(0);
     });
 
-    test("permits whose use was never reported end with their time", async () => {
+    test("permits whose use is never reported expire with their time", async () => {
       const rate = { limit: 10, windowMs: 60_000 };
       await take(10, rate);
       const { granted, waitMs } = await take(1, rate);

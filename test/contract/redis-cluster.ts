@@ -68,7 +68,7 @@ export function clusterContract(
       expect(await list(`${key}:new`)).toEqual(["halfway", "after"]);
     });
 
-    it("does not send a command again whose connection was lost before the answer", 30_000, async () => {
+    it("does not send a command again when its connection is lost before the answer", 30_000, async () => {
       const cluster = clusterOf();
       const [key] = await keysApart();
       const master = await cluster.masterOf(key);
@@ -200,7 +200,7 @@ export function clusterContract(
       );
     });
 
-    it("a subscription whose socket is dead, and nobody said so, is made anew", 60_000, async () => {
+    it("a subscription is made again when its socket is dead without notice", 60_000, async () => {
       const cluster = clusterOf();
       await using scope = new AsyncDisposableStack();
       const proxies = [];

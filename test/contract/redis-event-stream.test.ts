@@ -76,7 +76,7 @@ describe("RedisEventStream", () => {
     await redis.client("KILL", "ID", id);
   }
 
-  test("after a flush a tail tells of the gap, and goes on from the cursor that it gave", async () => {
+  test("after a flush a tail reports the gap, and continues from the cursor that it returned", async () => {
     await stream.append(taskEvents(3));
     await tail();
     const before = await stream.head();
@@ -117,7 +117,7 @@ describe("RedisEventStream", () => {
     expect(gaps).toEqual([]);
   });
 
-  test("what could not be appended is told to readers as a gap", async () => {
+  test("events that could not be appended are a gap for readers", async () => {
     const other = await openStream(server.url, { prefix: "app" });
     await other.append(taskEvents(2));
     const before = await other.head();

@@ -34,7 +34,7 @@ export function sentinelContract(
       expect(await runScript(connections, ADD, [key], [2])).toBe(4);
     });
 
-    it("when the master dies, commands fail at once, and go on at the new one", 60_000, async () => {
+    it("when the master dies, commands fail at once, and continue at the new one", 60_000, async () => {
       const set = setOf();
       const connections = await connected(set.url);
       const key = freshPrefix();
@@ -49,7 +49,7 @@ export function sentinelContract(
     });
 
     it(
-      "when the master falls silent, reads that block and commands go on at the new one",
+      "when the master falls silent, blocking reads and commands continue at the new one",
       60_000,
       async () => {
         const set = setOf();
@@ -83,7 +83,7 @@ export function sentinelContract(
       await waitUntil("the set is whole", () => set.isComplete());
     });
 
-    it("while no sentinel answers, connections go on looking for one", 60_000, async () => {
+    it("while no sentinel answers, connections keep looking for one", 60_000, async () => {
       const set = setOf();
       await using proxy = await startTcpProxy({ port: sentinelPortOf(set) });
       const connections = await connected(throughProxy(set, proxy.port));
@@ -98,7 +98,7 @@ export function sentinelContract(
       expect(slowest(lost)).toBeLessThan(AT_ONCE_MS);
     });
 
-    it("a connection that is to begin anew while it asks sentinels does so", 60_000, async () => {
+    it("a connection that must restart while it asks sentinels does so", 60_000, async () => {
       const set = setOf();
       await using proxy = await startTcpProxy({ port: sentinelPortOf(set) });
       const connections = await connected(throughProxy(set, proxy.port));
@@ -117,19 +117,23 @@ export function sentinelContract(
       expect(await readFrom(redis, key, 1)).toBeNull();
     });
 
-    it("says who refused it, and of a sentinel that does not know the master", 30_000, async () => {
-      const { url } = setOf();
-      const failure = (one: string): Promise<unknown> =>
-        Promise.race([
-          connected(one).then(
-            () => "connected",
-            (error: unknown) => error,
-          ),
-          pause(6_000, "no answer", { ref: false }),
-        ]);
-      expect(await failure(url.replace("/mymaster", "/other"))).toMatchObject({ exitCode: 78 });
-      expect(await failure(`${url}x`)).toMatchObject({ exitCode: 77 });
-    });
+    it(
+      "the error names the server that refused it, and a sentinel that does not know the master",
+      30_000,
+      async () => {
+        const { url } = setOf();
+        const failure = (one: string): Promise<unknown> =>
+          Promise.race([
+            connected(one).then(
+              () => "connected",
+              (error: unknown) => error,
+            ),
+            pause(6_000, "no answer", { ref: false }),
+          ]);
+        expect(await failure(url.replace("/mymaster", "/other"))).toMatchObject({ exitCode: 78 });
+        expect(await failure(`${url}x`)).toMatchObject({ exitCode: 77 });
+      },
+    );
   });
 }
 

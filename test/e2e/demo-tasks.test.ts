@@ -59,14 +59,14 @@ describe.each(DEPLOYMENTS)("demo tasks through GraphQL: $kind", ({ kind, start }
     expect(updates.at(-1)).toMatchObject({ type: "SUCCEEDED", task: { state: "SUCCESS", result: 5 } });
   });
 
-  test("demo.myTask is seen to start, to go on, and to end", async () => {
+  test("demo.myTask reports its start, its progress and its end", async () => {
     const updates = await runTask("enqueueDemoMyTask", "{ seconds: 1.5 }");
     expect(updates.map((update) => update.type)).toEqual(expect.arrayContaining(["PROGRESS", "SUCCEEDED"]));
     const states = updates.map((update) => update.task.state);
     expect(states.filter((state, index) => state !== states[index - 1]).at(-2)).toBe("STARTED");
   });
 
-  test("a schedule made by mutation runs at its slots, and tells the task its name; those of the code run as well", async () => {
+  test("a schedule made by a mutation runs at its slots, and its task receives its name; schedules of the code run as well", async () => {
     const { createSchedule } = await api.run<{
       createSchedule: { schedule: { id: string } | null; errors: unknown[] };
     }>(

@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => scope.disposeAsync());
 
 describe("GraphiQL of another project, with a token, on a phone", () => {
-  test("it asks for the token, says which, and says when it is wrong", async () => {
+  test("it asks for the token, names it, and reports a wrong one", async () => {
     const { page } = opened;
     await page.getByText("This server requires its token (LOVAGE_TOKEN).").waitFor();
     await page.getByRole("textbox").fill("a wrong token");

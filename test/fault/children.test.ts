@@ -77,7 +77,7 @@ test(
 );
 
 test(
-  "hard-limit-sync-loop: loops that never wait are ended after their time limit, and the worker goes on meanwhile",
+  "hard-limit-sync-loop: loops that never wait are ended after their time limit, and the worker continues meanwhile",
   { timeout: 400_000 },
   async () => {
     await using stage = await startStage();

@@ -60,7 +60,7 @@ async function busyWorker(cluster: Cluster, tasks: number, failpoint?: string): 
 }
 
 test(
-  "a second SIGTERM ends the grace time: what runs is given back, uncharged, and runs elsewhere",
+  "a second SIGTERM ends the grace time: running tasks are requeued, uncharged, and run on another worker",
   { timeout: 120_000 },
   async () => {
     await using cluster = await startCluster();

@@ -55,7 +55,7 @@ async function keepServer(
 }
 
 test(
-  "a server that dies again and again right after its commits loses nothing that it said yes to",
+  "a server that dies again and again right after its commits loses no accepted task",
   { timeout: 600_000 },
   async () => {
     const random = new Random("api-kill-after-commit");
@@ -91,7 +91,7 @@ test(
 );
 
 test(
-  "a server that dies right before its commits leaves no ghosts: each key one task, each task run once",
+  "a server that dies right before its commits leaves no uncommitted task behind: each key one task, each task run once",
   { timeout: 600_000 },
   async () => {
     const random = new Random("api-kill-before-commit");

@@ -17,7 +17,7 @@ const P99_MS = 250;
 const RSS_MB = 1_000;
 
 test(
-  "readers that ask for too much, read nothing or say nothing keep nobody from enqueueing",
+  "readers that request too much, read nothing or send nothing do not block enqueues",
   { timeout: 300_000 },
   async () => {
     await using cluster = await startCluster({ tasks: [path("./tasks/large.tasks.ts")] });

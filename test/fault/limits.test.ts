@@ -59,7 +59,7 @@ test(
 );
 
 test(
-  "a worker that is killed holds its places no longer than until its tasks are taken back",
+  "a worker that is killed holds its limit slots only until its tasks are rescued",
   { timeout: 120_000 },
   async () => {
     await using cluster = await startCluster({ tasks: TASKS });
@@ -94,7 +94,7 @@ test(
 );
 
 test(
-  "what waits for a rate costs no looking at, and keeps no other task of its queue waiting",
+  "tasks that wait for a rate cost no polling, and delay no other task of their queue",
   { timeout: 180_000 },
   async () => {
     await using cluster = await startCluster({ tasks: TASKS, redis: {} });

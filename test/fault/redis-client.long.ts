@@ -27,7 +27,7 @@ clusterContract(
     fails: [
       "a master that falls silent fails its keys within the deadline, then at once for good",
       "a read that blocks is ended without losing its connection",
-      "a subscription whose socket is dead, and nobody said so, is made anew",
+      "a subscription is made again when its socket is dead without notice",
       "finds nodes that do not know where they are reached",
     ],
   },
@@ -38,8 +38,8 @@ sentinelContract(
   {
     make: ioredisConnections,
     fails: [
-      "a connection that is to begin anew while it asks sentinels does so",
-      "says who refused it, and of a sentinel that does not know the master",
+      "a connection that must restart while it asks sentinels does so",
+      "the error names the server that refused it, and a sentinel that does not know the master",
     ],
   },
   () => set,

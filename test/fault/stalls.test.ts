@@ -29,7 +29,7 @@ test(
 );
 
 test(
-  "a task that blocks its process for longer is taken back and fenced, and the log names it",
+  "a task that blocks its process for longer is rescued and fenced, and the log names it",
   { timeout: 120_000 },
   async () => {
     await using cluster = await startCluster();
@@ -68,7 +68,7 @@ test(
 );
 
 test(
-  "what a halted worker had fetched is taken over; coming back it steals nothing",
+  "hints that a halted worker had fetched are claimed by others; when it resumes it takes none of them",
   { timeout: 120_000 },
   async () => {
     await using cluster = await startCluster();

@@ -62,7 +62,7 @@ async function meddle(client: Client, count: number): Promise<void> {
 }
 
 test(
-  "statistics say what a full count of the table says, whoever was killed meanwhile",
+  "statistics equal a full count of the table, whichever processes were killed meanwhile",
   { timeout: 900_000 },
   async () => {
     const random = new Random("statistics");

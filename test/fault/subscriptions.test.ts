@@ -25,7 +25,7 @@ interface Watch {
 }
 
 test(
-  "subscribers that go on after their cursor hear everything once and in order, though servers die and sockets break",
+  "subscribers that continue after their cursor receive every event once and in order, though servers die and sockets break",
   { timeout: 600_000 },
   async () => {
     const random = new Random("subscription-resume");
@@ -99,7 +99,7 @@ test(
 );
 
 test(
-  "subscribers that never read cost the server little memory and are cut off or told what they missed; the others go on",
+  "subscribers that never read cost the server little memory and are cut off or notified of their losses; the others continue",
   { timeout: 600_000 },
   async () => {
     const random = new Random("slow-subscriber");

@@ -7,7 +7,7 @@ import { startCluster } from "./support/cluster.ts";
 const SLOTS = 8;
 
 test(
-  "ten random SIGKILLs of four workers lose nothing and double no more than what the killed ones held",
+  "ten random SIGKILLs of four workers lose nothing and double at most the tasks that the killed ones held",
   { timeout: 300_000 },
   async () => {
     const random = new Random("worker-sigkill-storm");

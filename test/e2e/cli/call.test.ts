@@ -120,7 +120,7 @@ describe("lovage call", () => {
     expect(JSON.parse(stdout)).toMatchObject({ state: "SCHEDULED", queue: "other", priority: "HIGH" });
   });
 
-  test("hooks and middleware of lovage.config hold, also for what runs in child processes", async () => {
+  test("hooks and middleware of lovage.config apply, also to tasks in child processes", async () => {
     const { stdout } = await run("call", "sum.child", "{}", "--wait", "--json");
     const { wrapped, pid } = (JSON.parse(stdout) as { result: { wrapped: number; pid: number } }).result;
     expect(wrapped).toBe(pid);
@@ -182,7 +182,7 @@ describe("lovage call", () => {
   });
 });
 
-test("lovage result waits for the end and prints what came of it", async () => {
+test("lovage result waits for the end and prints the result", async () => {
   const idOf = async (...args: string[]): Promise<string> =>
     (JSON.parse((await run("call", ...args, "--json")).stdout) as CalledTask).id;
   const sum = await idOf(
@@ -212,7 +212,7 @@ test("lovage result waits for the end and prints what came of it", async () => {
   expect((await run("result", "7")).exitCode).toBe(65);
 });
 
-test("--on-conflict, --debounce and --max-wait say what becomes of a second call", async () => {
+test("--on-conflict, --debounce and --max-wait decide about a second call", async () => {
   const call = async (x: number, ...flags: string[]) =>
     run("call", "sum.add", `{"x":${x},"y":0}`, "--unique-key", "cli", "--json", ...flags);
   const first = JSON.parse((await call(1, "--debounce", "1h", "--max-wait", "2h")).stdout) as CalledTask;
@@ -228,7 +228,7 @@ test("--on-conflict, --debounce and --max-wait say what becomes of a second call
   expect(wrong.stderr).toMatch(/--debounce: expected a duration/);
 });
 
-test("definitions, tasks, workers and queues list what there is", async () => {
+test("definitions, tasks, workers and queues list their objects", async () => {
   expect((await run("tasks", "--task", "sum.fail")).stdout).toMatch(
     /^[0-9a-f-]{36} +sum\.fail +FAILURE +default /m,
   );
@@ -258,7 +258,7 @@ test("a second process on the same folder, and on the same port, is refused in o
   });
 });
 
-test("the first signal waits for what runs, the second gives it back, and the process ends with 0", async () => {
+test("the first signal waits for running tasks, the second requeues them, and the process ends with 0", async () => {
   // The task that went on after its caller gave up would run for the whole grace time.
   up.kill("SIGTERM");
   await up.waitForLine(/^SIGTERM: stopping\. Running tasks may take up to 10 m/);

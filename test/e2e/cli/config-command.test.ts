@@ -27,7 +27,7 @@ describe.concurrent("lovage config", () => {
     ["", "Etc/Unknown"],
     ["Foo/Bar", "none"],
   ])(
-    "with TZ=%j, which is not the name of a zone, the time zone is UTC, and a line says so",
+    "with TZ=%j, which is not the name of a zone, the time zone is UTC, and a log line reports it",
     async (TZ, reported) => {
       await using project = await setup({});
       const { exitCode, stdout, stderr } = await project.run(["config", "--json"], { TZ });
@@ -81,7 +81,7 @@ describe.concurrent("lovage config", () => {
     expect(stdout).toMatch(/^heartbeat +5s +default$/m);
   });
 
-  test("warns of variables that mean nothing, and of what lovage up would refuse", async () => {
+  test("warns of variables that mean nothing, and of settings that lovage up would refuse", async () => {
     await using project = await setup({});
     const { exitCode, stderr } = await project.run(["config"], { LOVAGE_HEARBEAT: "1s", HOST: "0.0.0.0" });
     expect(exitCode).toBe(0);
@@ -122,7 +122,7 @@ describe.concurrent("lovage config", () => {
       "enum A { B }\nexport default { port: A.B };",
       /^✗ lovage\.config\.ts:1:1 SyntaxError: TypeScript enum is not supported .* compile the file/,
     ],
-  ])("a file that says %j ends with 78 and says where it is wrong", async (content, message) => {
+  ])("a file with %j ends with 78 and names the position of the mistake", async (content, message) => {
     await using project = await setup({ "lovage.config.ts": content });
     const { exitCode, stderr, stdout } = await project.run(["config"]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 78, stdout: "" });
@@ -130,7 +130,7 @@ describe.concurrent("lovage config", () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  test("a .env that cannot be read is told, not passed over", async () => {
+  test("an unreadable .env is reported, not skipped", async () => {
     await using project = await setup({});
     await mkdir(join(project.cwd, ".env"));
     await chmod(join(project.cwd, ".env"), 0o700);

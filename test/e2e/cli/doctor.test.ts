@@ -23,7 +23,7 @@ function stores(): Readonly<Record<string, string>> {
   return { DATABASE_URL: database.url, REDIS_URL: inject("redisUrl") };
 }
 
-test("migrate applies what is pending once, and the doctor sees the difference", async () => {
+test("migrate applies pending migrations once, and the doctor reports the difference", async () => {
   const before = await run(["doctor"], stores());
   expect(before.exitCode).toBe(1);
   expect(before.stdout).toMatch(/^✔ PostgreSQL \d+.* is reachable\.$/m);
@@ -49,8 +49,8 @@ test("migrate applies what is pending once, and the doctor sees the difference",
   expect(after.exitCode).toBe(0);
 });
 
-describe.concurrent("what is away", () => {
-  test("PostgreSQL and Redis that do not answer are each told, with the address and without the password", async () => {
+describe.concurrent("unreachable servers", () => {
+  test("PostgreSQL and Redis that do not answer are each reported, with the address and without the password", async () => {
     const [pg, redis] = [await freePort(), await freePort()];
     const env = {
       DATABASE_URL: `postgres://ada:hunter2@127.0.0.1:${pg}/x`,
@@ -81,7 +81,7 @@ describe.concurrent("what is away", () => {
     expect(stderr).toMatch(/^✗ [^\n]*\n$/);
   });
 
-  test("a server that was named and does not answer is bad; one that nobody named is not", async () => {
+  test("a configured server that does not answer is bad; an unconfigured one is not", async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const named = await run(["doctor", "--json", "--url", url]);
     expect(named.exitCode).toBe(1);

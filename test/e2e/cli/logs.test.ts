@@ -38,7 +38,7 @@ async function call(...args: string[]): Promise<string> {
   return (JSON.parse(stdout) as { id: string }).id;
 }
 
-test("prints all lines, on a terminal without what would command it, or as JSON", async () => {
+test("prints all lines: on a terminal without control characters, or as JSON", async () => {
   const id = await call("null", "--wait");
   const { stdout, exitCode } = await run("logs", id);
   const lines = stdout.trimEnd().split("\n");
@@ -67,7 +67,7 @@ test("follows to the task's end", async () => {
   expect(exitCode).toBe(0);
 });
 
-test("refuses what is no id, no level, or no task", async () => {
+test("refuses an invalid id, an invalid level, and an unknown task", async () => {
   const unknown = "01980000-0000-7000-8000-000000000000";
   expect(await run("logs", "x")).toMatchObject({
     exitCode: 65,

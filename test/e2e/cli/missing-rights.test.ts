@@ -41,7 +41,7 @@ test.each([
     rights: /lacks rights: DELETE on lovage\.task, UPDATE on lovage\.task\. Run /,
   },
 ])(
-  "a role with $what: a worker refuses to start, and the doctor names what is missing",
+  "a role with $what: a worker refuses to start, and the doctor names the missing rights",
   async ({ grant, rights }) => {
     const { run } = await project();
     const { env, role, owner } = await withRole(grant);
@@ -61,7 +61,7 @@ test.each([
   },
 );
 
-test("a role whose sessions are read-only: the server's reason and the remedy", async () => {
+test("a role with read-only sessions gets the server's reason and the remedy", async () => {
   const { run } = await project();
   const { env, role, owner } = await withRole(
     (name) => `${ALL(name)} alter role ${name} set default_transaction_read_only = on;`,

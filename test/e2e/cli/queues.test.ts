@@ -44,7 +44,7 @@ test("a queue is paused, purged and opened again", async () => {
   });
 });
 
-test("limits are set together, shown in the list, and taken back", async () => {
+test("limits are set together, shown in the list, and reset", async () => {
   const limited = await run("queues", "limit", "slow", "--concurrency", "3", "--rate", "10/s");
   expect(limited.stdout).toBe("✔ slow: open, 3 at once, 10/s, 0 waiting\n");
   expect((await run("queues")).stdout).toMatch(/^slow .*3 at once, 10\/s/m);
@@ -54,7 +54,7 @@ test("limits are set together, shown in the list, and taken back", async () => {
   expect((await run("queues", "limit", "slow", "--none")).stdout).toBe("✔ slow: open, 0 waiting\n");
 });
 
-test("mistakes are told, all at once, and nothing is changed", async () => {
+test("mistakes are reported all at once, and nothing is changed", async () => {
   const wrong = await run("queues", "limit", "slow", "--concurrency", "none", "--rate", "often");
   expect(wrong.exitCode).toBe(2);
   expect(wrong.stderr).toMatch(

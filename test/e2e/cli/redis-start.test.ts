@@ -57,7 +57,7 @@ test.each(["server", "worker", "up"])(
   },
 );
 
-test("elsewhere it starts, with one warning", async () => {
+test("outside production it starts, with one warning", async () => {
   await using redis = await startRedis(EVICTS);
   await using child = await startWorker(redis.url);
   child.kill("SIGTERM");
@@ -69,7 +69,7 @@ test("elsewhere it starts, with one warning", async () => {
   );
 });
 
-test("a user that may not ask for the policy, and a password that nobody asked for, keep no one from starting", async () => {
+test("a user without the right to read the policy, and an unneeded password, do not prevent a start", async () => {
   const rights = ["~*", "&*", "+@all", "-info"];
   await using redis = await startRedis({ args: ["--user", "limited", "on", ">pw", ...rights] });
   for (const user of ["limited:pw", ":needless"]) {
@@ -82,7 +82,7 @@ test("a user that may not ask for the policy, and a password that nobody asked f
   }
 });
 
-test("the doctor says what it could not ask", async () => {
+test("the doctor reports what it could not check", async () => {
   await using redis = await startRedis({
     args: ["--user", "limited", "on", ">pw", "~*", "&*", "+@all", "-info"],
   });

@@ -99,7 +99,7 @@ describe.concurrent("no command shows a password of a URL", () => {
     }
   });
 
-  test.each(COMMANDS)("lovage %s %s, where the URL is right and nobody answers", async (...command) => {
+  test.each(COMMANDS)("lovage %s %s, where the URL is right and no server answers", async (...command) => {
     const password = encodeURIComponent(PASSWORDS.join(""));
     const env = { DATABASE_URL: SETTINGS.DATABASE_URL(password), REDIS_URL: SETTINGS.REDIS_URL(password) };
     const output = await outputOf(command, env);
@@ -134,7 +134,7 @@ describe.concurrent("no command shows a password of a URL", () => {
     expect(stderr).not.toContain(SECRET);
   });
 
-  test("import celery-beat names its option, and not what it holds", async () => {
+  test("import celery-beat names its option, and not its value", async () => {
     for (const password of PASSWORDS.slice(0, 3)) {
       const output = await outputOf(["import", "celery-beat", "--from", SETTINGS.DATABASE_URL(password)], {});
       expect(output).toMatch(/^✗ --from: expected a URL such as postgres:.*Percent-encode/);

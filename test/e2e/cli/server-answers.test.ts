@@ -78,14 +78,14 @@ describe.concurrent("a client command", () => {
       70,
       /may have another version/,
     ],
-  ])("tells when the server %s", async (_what, listener, exitCode, message) => {
+  ])("reports when the server %s", async (_what, listener, exitCode, message) => {
     await using server = await listen(createServer(listener));
     const run = await runCli(["tasks", "--url", server.url], { cwd: folder.path });
     expect(run.stderr).toMatch(message);
     expect({ exitCode: run.exitCode, stdout: run.stdout }).toEqual({ exitCode, stdout: "" });
   });
 
-  test("tells when nothing listens, as text and as JSON", async () => {
+  test("reports that no server listens, as text and as JSON", async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const [text, json] = await Promise.all([
       runCli(["queues"], { cwd: folder.path, env: { LOVAGE_URL: url } }),
@@ -102,7 +102,7 @@ describe.concurrent("a client command", () => {
     });
   });
 
-  test("does not wait for a server that takes the connection and says nothing", async () => {
+  test("does not wait for a server that accepts the connection and sends nothing", async () => {
     const sockets = createSocketServer((socket) => socket.on("error", () => undefined).resume());
     await using server = await listen(sockets);
     const { exitCode, stderr } = await runCli(["workers", "--url", server.url], { cwd: folder.path });
@@ -112,7 +112,7 @@ describe.concurrent("a client command", () => {
     });
   });
 
-  test("sends the token, and prints nothing but JSON on stdout", async () => {
+  test("sends the token, and prints only JSON on stdout", async () => {
     const seen: (string | undefined)[] = [];
     await using server = await listen(
       createServer((request, response) => {
@@ -176,13 +176,16 @@ describe.concurrent("a client command", () => {
     ["QUEUED", [{ definitions: ["other"] }], true],
     ["QUEUED", [{ definitions: ["a.b"] }], false],
     ["SUCCESS", [], false],
-  ])("says of a %s task whether a live worker of %j knows it: not so: %s", async (state, workers, told) => {
-    const task = { id: ID, name: "a.b", state, tags: [], args: {}, progress: null, error: null };
-    await using server = await listen(createServer(answer(200, { data: { task, workers } })));
-    const { stdout, stderr } = await runCli(["task", ID, "--url", server.url], { cwd: folder.path });
-    expect(stdout).toContain("a.b");
-    expect(/^! No live worker has the definition of a\.b: the task waits\./m.test(stderr)).toBe(told);
-  });
+  ])(
+    "reports of a %s task whether a live worker of %j knows it: not so: %s",
+    async (state, workers, told) => {
+      const task = { id: ID, name: "a.b", state, tags: [], args: {}, progress: null, error: null };
+      await using server = await listen(createServer(answer(200, { data: { task, workers } })));
+      const { stdout, stderr } = await runCli(["task", ID, "--url", server.url], { cwd: folder.path });
+      expect(stdout).toContain("a.b");
+      expect(/^! No live worker has the definition of a\.b: the task waits\./m.test(stderr)).toBe(told);
+    },
+  );
 
   test("refuses an id that is none before it asks a server", async () => {
     const { exitCode, stderr } = await runCli(["task", "42"], { cwd: folder.path });
@@ -190,13 +193,13 @@ describe.concurrent("a client command", () => {
     expect(stderr).toMatch(/^✗ id: expected a UUID such as [0-9a-f-]{36}, got "42"\.$/m);
   });
 
-  test("refuses args that are no JSON before it asks a server", async () => {
+  test("refuses args that are not JSON before it asks a server", async () => {
     const { exitCode, stderr } = await runCli(["call", "demo.add", "{x:1}"], { cwd: folder.path });
     expect(exitCode).toBe(65);
     expect(stderr).toMatch(/^✗ args: expected JSON, got "\{x:1\}"\. .*\. Quote it for the shell/);
   });
 
-  test("shows of args that are no JSON what the shell made of them, and none of their values", async () => {
+  test("shows, of args that are not JSON, how the shell changed them, and none of their values", async () => {
     const args = '{"user":"ada", "password": hunter2 and more}';
     const { stderr } = await runCli(["call", "demo.add", args], { cwd: folder.path });
     expect(stderr).toMatch(/^✗ args: expected JSON, got ".*"\. Unexpected token 'h'\. Quote it/);

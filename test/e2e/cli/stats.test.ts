@@ -32,7 +32,7 @@ function run(...args: string[]) {
 }
 
 describe("lovage stats", () => {
-  test("tells of all tasks, and of each definition", async () => {
+  test("prints statistics of all tasks, and of each definition", async () => {
     const { exitCode, stdout, stderr } = await run("stats");
     expect(exitCode).toBe(0);
     expect(stderr).toMatch(/^Workers: 1 online, 0 lost\. Now: 0 queued, 0 started, /);
@@ -75,7 +75,7 @@ describe("lovage stats", () => {
 });
 
 describe("lovage failures", () => {
-  test("tells why tasks failed, in plain text, and which is the newest", async () => {
+  test("prints why tasks failed, in plain text, and the newest of them", async () => {
     const { stdout } = await run("failures", "--window", "1h");
     expect(stdout).not.toContain("\u001b");
     expect(stdout).toMatch(

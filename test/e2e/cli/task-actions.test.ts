@@ -71,7 +71,7 @@ describe("lovage call", () => {
     });
   });
 
-  test("--explain tells what it would do, and does nothing", async () => {
+  test("--explain prints the effects of the call, and does nothing", async () => {
     const { stdout, exitCode } = await run(
       "call",
       ...ADD,
@@ -131,7 +131,7 @@ describe("lovage tasks", () => {
     expect((await run("tasks", "--tag", "nobody")).stderr).toBe("There are no such tasks.\n");
   }, 120_000); // Some twenty processes, one after another.
 
-  test("import celery-beat that imports nothing says so, and fails", async () => {
+  test("import celery-beat that imports nothing reports it, and fails", async () => {
     const database = await freshDatabase();
     try {
       await runSql(database.url, "create table django_celery_beat_periodictask (id int, name text)");

@@ -23,7 +23,7 @@ test("task files that export no definition are named", async () => {
   );
 });
 
-test("a taken port is told before a new embedded database is made", async () => {
+test("a used port is reported before a new embedded database is created", async () => {
   const { folder, run } = await project();
   const { port } = await listen();
   const { exitCode, stderr } = await run(["up", "--port", String(port)]);
@@ -34,7 +34,7 @@ test("a taken port is told before a new embedded database is made", async () => 
   expect(await readdir(folder)).not.toContain(".lovage");
 });
 
-test("an embedded folder that is a file is no bug of ours", async () => {
+test("an embedded folder that is a file is not reported as a bug of Lovage", async () => {
   const { run } = await project({ "a.tasks.mjs": TASK, ".lovage": "" });
   const { exitCode, stderr } = await run(["up", "--port", "0"]);
   expect(exitCode).toBe(78);
@@ -43,7 +43,7 @@ test("an embedded folder that is a file is no bug of ours", async () => {
   );
 });
 
-test("the doctor waits for all at once when nobody answers", async () => {
+test("the doctor waits for all servers at once when none answers", async () => {
   const { run } = await project();
   const { port } = await listen();
   const at = `127.0.0.1:${port}`;
@@ -73,7 +73,7 @@ test.each([
   { rights: "~other* &* +@all", denied: /needs: .*\(NOPERM .* keys? .*~\{lovage\* ~lovage:\* &\{lovage\*/s },
   { rights: "~* &other* +@all", denied: /needs: PUBLISH \(NOPERM / },
 ])(
-  "a Redis user with only the rights $rights is refused at the start, and the doctor says why",
+  "a Redis user with only the rights $rights is refused at the start, and the doctor reports why",
   async (part) => {
     const { run } = await project();
     const args = ["--user", "limited", "on", ">pw", ...part.rights.split(" ")];

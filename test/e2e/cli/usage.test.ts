@@ -35,7 +35,7 @@ describe.concurrent("help", () => {
     expect(stdout).toContain("78 configuration");
   });
 
-  test("--help loads nothing but the parser of arguments, so that it is quick", async () => {
+  test("--help loads only the parser of arguments, so that it is quick", async () => {
     const list = join(cwd, "loaded.mjs");
     await writeFile(
       list,

@@ -48,7 +48,7 @@ const told = (child: Child, name: string, expected: readonly string[]): Promise<
   vi.waitFor(() => expect(about(child, name)).toEqual(expected), 20_000);
 
 describe.each(POOLS)("hooks of processes apart, pool %s", (pool) => {
-  test("the server tells of the enqueue, the worker that ran the task of all else, and nobody else of anything", async () => {
+  test("the server notifies hooks of the enqueue, the worker that ran the task of everything else, and no other process of anything", async () => {
     const before = about(deployment.server, "hooks.steps").length;
     await deployment.ended(await deployment.enqueue("hooks.steps", [{}], { queue: pool }));
     await told(worker(pool), "hooks.steps", [
@@ -71,7 +71,7 @@ describe.each(POOLS)("hooks of processes apart, pool %s", (pool) => {
     );
   });
 
-  test("a failure is told by the worker, a cancel of what waits by the server, of what runs by the worker", async () => {
+  test("the worker reports a failure and the cancel of a running task, the server the cancel of a waiting one", async () => {
     await deployment.ended(await deployment.enqueue("hooks.fatal", [{}], { queue: pool }));
     await told(worker(pool), "hooks.fatal", ["task:started STARTED", "task:failed FAILURE never"]);
     const [waits] = await deployment.enqueue("hooks.nap", [{}], { queue: pool, delay: "PT1H" });
@@ -89,7 +89,7 @@ describe.each(POOLS)("hooks of processes apart, pool %s", (pool) => {
     await told(worker(pool), "hooks.nap", ["task:started STARTED", "task:revoked REVOKED"]);
   });
 
-  test("hooks that fail are told to the log of their process; the task is as if they were not there", async () => {
+  test("hooks that fail are logged by their process, and do not affect the task", async () => {
     const before = hookFailures(deployment.server).length;
     const [task] = await deployment.ended(await deployment.enqueue("hooks.spoilt", [{}], { queue: pool }));
     expect(task).toMatchObject({ state: "SUCCESS", attempt: 1, result: "as ever", error: null });
@@ -132,7 +132,7 @@ test("a hook that does not end keeps neither its task nor the end of its worker 
   );
 });
 
-test("a worker tells of its own life, and the server of its death", async () => {
+test("a worker reports its own lifecycle, and the server its death", async () => {
   const stopped = await startWorker("stopped", "async");
   await told(stopped, "stopped", ["worker:ready ONLINE"]);
   stopped.kill("SIGTERM");
@@ -205,7 +205,7 @@ describe.each(POOLS)("middleware of processes apart, pool %s", (pool) => {
     ]);
   });
 
-  test("what enqueue refuses is not enqueued: the caller is told, in whatever process it is", async () => {
+  test("an enqueue that middleware refuses is not made, and the caller gets the refusal in every process", async () => {
     const [parent] = await deployment.ended(
       await deployment.enqueue("hooks.parent", [{ wish: "forbidden", queue: pool }], { queue: pool }),
     );
@@ -218,7 +218,7 @@ describe.each(POOLS)("middleware of processes apart, pool %s", (pool) => {
   });
 });
 
-test("the server's answer names what its middleware refused, and hides the middleware's own mistakes", async () => {
+test("the server's answer contains a refusal by its middleware, and hides the middleware's own mistakes", async () => {
   const enqueue = (wish: string) =>
     deployment.ask(
       'mutation ($args: JSON) { enqueueTask(input: { name: "hooks.place", args: $args }) { task { id } errors { code path message } } }',

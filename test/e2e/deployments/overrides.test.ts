@@ -66,7 +66,7 @@ async function mostInASecond(ids: readonly string[]): Promise<number> {
 const workersOf = async (ids: readonly string[]): Promise<Set<string | null>> =>
   new Set((await deployment.ended(ids)).map(({ workerName }) => workerName));
 
-test("a rate that is told holds over two worker processes and one that comes later; a reset lifts it", async () => {
+test("an overridden rate applies to two worker processes and to one that starts later; a reset removes it", async () => {
   await limits("overrides.free", "--rate", "20/s");
   const ids = await deployment.enqueue("overrides.free", many(20));
   for (const worker of FIRST) ids.push(...(await deployment.enqueue("overrides.free", many(25), { worker })));
@@ -83,7 +83,7 @@ test("a rate that is told holds over two worker processes and one that comes lat
   expect(await mostInASecond(free)).toBeGreaterThan(20);
 }, 60_000);
 
-test("a rate that is told while many tasks begin holds from the answer on", async () => {
+test("a rate that is overridden while many tasks start applies from the answer on", async () => {
   await deployment.enqueue("overrides.free", many(1_000));
   const flow = Promise.all(Array.from({ length: 6 }, () => deployment.enqueue("overrides.free", many(500))));
   const { setTaskRateLimit } = await deployment.ask(`mutation {
@@ -103,7 +103,7 @@ test("a rate that is told while many tasks begin holds from the answer on", asyn
   await vi.waitFor(async () => expect(await deployment.sql(left)).toEqual([]), 30_000);
 }, 90_000);
 
-test("what waits for a rate goes on at once when another is told, or none", async () => {
+test("tasks that wait for a rate continue at once when it is overridden or removed", async () => {
   await limits("overrides.waiting", "--rate", "2/h");
   const ids = await deployment.enqueue("overrides.waiting", many(10));
   for (const worker of FIRST)
@@ -116,7 +116,7 @@ test("what waits for a rate goes on at once when another is told, or none", asyn
   await deployment.ended(ids);
 }, 60_000);
 
-test("a rate that is told goes before the definition's own, which a reset brings back", async () => {
+test("an overridden rate takes precedence over the definition's own, which a reset restores", async () => {
   await limits("overrides.rated", "--rate", "500/s");
   const faster = await deployment.enqueue("overrides.rated", many(100));
   await deployment.ended(faster);
@@ -129,7 +129,7 @@ test("a rate that is told goes before the definition's own, which a reset brings
   expect(await mostInASecond(asBefore)).toBeLessThanOrEqual(10);
 }, 60_000);
 
-test("a pause holds in every worker process, and in those that come later; what waited then keeps a rate that was told meanwhile", async () => {
+test("a pause applies to every worker process, and to later ones; tasks that waited then keep a rate that was overridden meanwhile", async () => {
   await limits("overrides.free", "--pause");
   const waiting = [
     ...(await deployment.enqueue("overrides.free", many(40))),
@@ -147,7 +147,7 @@ test("a pause holds in every worker process, and in those that come later; what 
   await limits("overrides.free", "--reset");
 }, 60_000);
 
-test("time limits that are told hold in every worker process, in each pool, and in those that come later", async () => {
+test("overridden time limits apply in every worker process, in each pool, and in later processes", async () => {
   const set = async (change: string): Promise<void> => {
     const { setTaskTimeLimit } = await deployment.ask(
       `mutation { setTaskTimeLimit(input: { name: "overrides.long", ${change} }) { replies { worker: workerName ok } silent errors { message } } }`,
@@ -171,7 +171,7 @@ test("time limits that are told hold in every worker process, in each pool, and 
 }, 60_000);
 
 // The last: the others ask for answers of all that live.
-test("what waits for a rate goes on when its workers were killed, and the rate lifted before others came", async () => {
+test("tasks that wait for a rate continue when their workers are killed and the rate is removed before others start", async () => {
   const set = (rateLimit: string) =>
     deployment.ask(
       `mutation { setTaskRateLimit(input: { name: "overrides.orphaned", rateLimit: ${rateLimit} }) { errors { message } } }`,

@@ -46,7 +46,7 @@ const ended = (ids: readonly string[]) =>
     { timeout: 30_000, interval: 200 },
   );
 
-test("one of two workers is told to end: its process does, and nothing is lost", async () => {
+test("one of two workers receives a shutdown: its process ends, and nothing is lost", async () => {
   const two = await deployment.worker("two@box");
   expect((await workers("ping")).replies).toMatchObject([
     { worker: "one@box", value: "pong" },
@@ -64,7 +64,7 @@ test("one of two workers is told to end: its process does, and nothing is lost",
   expect(one.running).toBe(true);
 }, 90_000);
 
-test("told to end now, a worker gives back what it runs, and no attempt is charged", async () => {
+test("a worker that receives an immediate shutdown requeues its running tasks, and charges no attempt", async () => {
   await workers("pause", "--worker", "one@box");
   const three = await deployment.worker("three@box");
   const [id] = await deployment.enqueue("nap.take", [{ ms: 60_000 }]);
@@ -84,7 +84,7 @@ test("told to end now, a worker gives back what it runs, and no attempt is charg
   await workers("resume", "--worker", "one@box");
 }, 90_000);
 
-test("who does not answer is named, with exit code 69; it follows as soon as it can", async () => {
+test("a worker that does not answer is named, with exit code 69; it applies the command as soon as it can", async () => {
   process.kill(one.pid, "SIGSTOP");
   const said = await deployment.lovage("workers", "resize", "5", "--timeout", "300ms");
   expect(said).toMatchObject({ exitCode: 69, stdout: expect.stringMatching(/one@box\s+silent/) });
@@ -96,7 +96,7 @@ test("who does not answer is named, with exit code 69; it follows as soon as it 
   expect((await workers("reset", "concurrency")).replies).toMatchObject([{ value: { concurrency: 32 } }]);
 }, 60_000);
 
-test("a pool is restarted without hurt to what runs", async () => {
+test("a restart of a pool does not disturb running tasks", async () => {
   const pids = async (): Promise<unknown[]> => {
     const tasks = await ended(
       await deployment.enqueue(
@@ -138,7 +138,7 @@ test("limits of a definition are shown and changed", async () => {
   });
 }, 60_000);
 
-test("mistakes are told", async () => {
+test("mistakes are reported", async () => {
   expect(await deployment.lovage("workers", "pause", "--worker", "one@bx")).toMatchObject({
     exitCode: 3,
     stderr: expect.stringContaining('No live worker is named "one@bx". Did you mean "one@box"?'),

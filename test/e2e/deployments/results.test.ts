@@ -64,7 +64,7 @@ test("an output that a worker puts in Redis is read by TypeScript, GraphQL and t
   expect(ttl).toBeLessThanOrEqual(2 * HOUR);
 });
 
-test("an output that Redis has lost is told as lost by each of them", async () => {
+test("an output that Redis has lost is reported as lost by TypeScript, GraphQL and the command line", async () => {
   const handle = await app.enqueue(large, { letter: "b" });
   await handle.result({ timeout });
   await redis.del(...(await storedKeys(handle.id)));
@@ -80,7 +80,7 @@ test("an output that Redis has lost is told as lost by each of them", async () =
   });
 });
 
-test("an ignored output is checked in the worker and kept nowhere; a call may want it all the same", async () => {
+test("an ignored output is checked in the worker and not stored, unless the call requests it", async () => {
   const ignored = await app.enqueue(quiet, { fits: true });
   expect(await ignored.result({ timeout })).toBeNull();
   expect(await deployment.lovage("result", ignored.id)).toMatchObject({ exitCode: 0, stdout: "null\n" });
@@ -100,7 +100,7 @@ test("an ignored output is checked in the worker and kept nowhere; a call may wa
   expect(await storedKeys((JSON.parse(called.stdout) as { id: string }).id)).toEqual([]);
 });
 
-test("how long a task is kept goes by its end, whichever process ends it: call, then definition, then setting", async () => {
+test("the retention of a task follows its end, in whichever process it ends: call, then definition, then setting", async () => {
   const well = await app.enqueue(kept, { end: "well" });
   const badly = await app.enqueue(kept, { end: "badly" });
   const running = await app.enqueue(kept, { end: "never" });
@@ -120,7 +120,7 @@ test("how long a task is kept goes by its end, whichever process ends it: call, 
   expect(hours).toEqual([1, 2, 3, 3, 40, 5, 10]);
 });
 
-test("when its time is over a task is gone, with what was in Redis", async () => {
+test("when its retention is over a task is deleted, together with its keys in Redis", async () => {
   const handle = await app.enqueue(large, { letter: "e" }, { resultsExpire: "1s" });
   const failed = await app.enqueue(kept, { end: "badly" }, { resultsExpire: { failure: "1s" } });
   await Promise.allSettled([handle, failed].map((one) => one.result({ timeout })));
@@ -134,7 +134,7 @@ test("when its time is over a task is gone, with what was in Redis", async () =>
   await vi.waitFor(() => Promise.all([gone(handle), gone(failed)]), { timeout: 70_000, interval: 500 });
 });
 
-test("who waits too short is told so, and the task goes on; who waits longer gets it", async () => {
+test("a wait that is too short is reported, and the task continues; a longer wait gets the result", async () => {
   const gate = "waited.gate";
   const handle = await app.enqueue(large, { letter: "f", gate });
   expect(await errorOf(handle.result({ timeout: "50ms" }))).toMatchObject({
@@ -190,7 +190,7 @@ test.each([failing, failingInProcess, failingInThread])(
   },
 );
 
-test("`lovage call --wait` ends as its task did, with what it gave or why it failed", async () => {
+test("`lovage call --wait` ends as its task did, with its output or its error", async () => {
   const fails = await deployment.lovage("call", failing.name, '{"card":"42"}', "--wait");
   expect(fails).toMatchObject({
     ...{ exitCode: 1, stdout: "" },

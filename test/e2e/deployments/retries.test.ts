@@ -36,7 +36,7 @@ afterAll(() => deployment[Symbol.asyncDispose]());
 /** The errors of a task's attempts, in their order. */
 const errorsOf = ({ attempts }: DeployedTask) => attempts.map(({ error }) => error?.message ?? null);
 
-describe.each(POOLS)("in a worker apart, pool %s", (pool) => {
+describe.each(POOLS)("in a separate worker, pool %s", (pool) => {
   const run = async (name: string, input: object): Promise<DeployedTask> => {
     const [task] = await deployment.ended(await deployment.enqueue(name, [input], { queue: pool }));
     expect(task).toMatchObject({ workerName: pool, crashCount: 0 });
@@ -49,7 +49,7 @@ describe.each(POOLS)("in a worker apart, pool %s", (pool) => {
       .filter(({ taskId, msg }) => taskId === id && String(msg).startsWith("An attempt failed"))
       .map(({ level, error, stack }) => ({ level, error, hasStack: stack !== undefined }));
 
-  test("RetryTask goes on with another input, whatever notOn says", async () => {
+  test("RetryTask continues with another input, despite notOn", async () => {
     const task = await run("retries.pages", { of: 3 });
     expect(task).toMatchObject({ state: "SUCCESS", attempt: 3, result: { page: 3, attempt: 3 } });
     expect(task.args).toEqual({ page: 3, of: 3 });
@@ -66,7 +66,7 @@ describe.each(POOLS)("in a worker apart, pool %s", (pool) => {
     expect(misfit.error).toMatchObject({ type: "MisfitError", message: expect.stringMatching(/page/) });
   });
 
-  test("FatalError ends a task, after what was tried before it", async () => {
+  test("FatalError ends a task, after the attempts before it", async () => {
     const task = await play("asked", "flaky", "fatal");
     expect(task).toMatchObject({ state: "FAILURE", attempt: 2 });
     expect(task.error).toEqual({ type: "FatalError", message: "There is no such thing." });
@@ -80,7 +80,7 @@ describe.each(POOLS)("in a worker apart, pool %s", (pool) => {
     expect(task.attempts[0]!.error).toMatchObject({ type: "Flaky" });
   });
 
-  test("on and notOn decide by class, by name, and by what a function sees", async () => {
+  test("on and notOn match by class, by name, and by a function", async () => {
     const unlisted = await play("listed", "type");
     expect(unlisted).toMatchObject({ state: "FAILURE", attempt: 1, error: { type: "TypeError" } });
     const hopeless = await play("listed", "flaky", "hopeless");
@@ -90,7 +90,7 @@ describe.each(POOLS)("in a worker apart, pool %s", (pool) => {
     expect(errorsOf(asked)).toEqual(["It may go well another time.", "It never goes well."]);
   });
 
-  test("expected errors are told as information without a stack, others as warnings", async () => {
+  test("expected errors are logged as information without a stack, others as warnings", async () => {
     const expected = await play("listed", "flaky", "flaky");
     expect(expected.attempts).toHaveLength(3);
     const flaky = { level: "info", error: "Flaky: It may go well another time.", hasStack: false };
@@ -102,7 +102,7 @@ describe.each(POOLS)("in a worker apart, pool %s", (pool) => {
 
   if (pool === "async") return;
 
-  test("the end of a child is a failed attempt like others, and no crash", async () => {
+  test("the end of a child is a failed attempt like any other, not a crash", async () => {
     const tried = await play("listed", "exit", "flaky");
     expect(tried).toMatchObject({ state: "SUCCESS", attempt: 3, result: { turn: 3, attempt: 3 } });
     expect(tried.attempts[0]!.error).toMatchObject({
@@ -113,7 +113,7 @@ describe.each(POOLS)("in a worker apart, pool %s", (pool) => {
 });
 
 test.each(POOLS)(
-  "until ctx.rateLimited is over no other task of the definition begins on any worker: %s",
+  "until ctx.rateLimited is over no other task of the definition starts on any worker: %s",
   async (pool) => {
     const name = `retries.slowed.${pool}`;
     const tasks = await deployment.ended(await deployment.enqueue(name, [{}, {}, {}, {}]));
@@ -129,7 +129,7 @@ test.each(POOLS)(
 );
 
 test.each(POOLS)(
-  "what the code asks for when its worker must leave holds; else nothing is charged: %s",
+  "a control error that the code throws while its worker stops applies; otherwise nothing is charged: %s",
   async (pool) => {
     const queue = `leaving-${pool}`;
     const flags = ["--pool", pool, "--pool-size", "3", "-Q", queue];

@@ -33,7 +33,7 @@ describe("routes of the configuration", () => {
   const states = async (...ids: string[]) =>
     (await deployment.tasks(ids)).map(({ state, queue }) => `${queue} ${state}`);
 
-  test("tasks go where the server's routes say, and only workers of these queues take them", async () => {
+  test("tasks go to the queues of the server's routes, and only workers of these queues run them", async () => {
     const ids = [
       await enqueue("mail.where"),
       await enqueue("census.where", { tags: ["big"] }),
@@ -53,7 +53,7 @@ describe("routes of the configuration", () => {
     expect(routed).not.toBe(plain);
   });
 
-  test("what is excluded, or known to a function only, waits until a worker is told to take it", async () => {
+  test("an excluded queue, or one that only a function names, waits until a worker is ordered to read it", async () => {
     const waiting = [
       await enqueue("own.where"),
       await enqueue("census.where", { tags: ["big"] }, "de"),

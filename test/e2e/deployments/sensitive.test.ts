@@ -121,7 +121,7 @@ const errorOf = (handle: TaskHandle<unknown>): Promise<{ readonly cause: Error }
   );
 
 test.each(TASKS)(
-  "$name: its code gets the whole input and no key; nobody else sees a hidden value, while it waits, runs, and after",
+  "$name: its code gets the whole input and no key; a hidden value is shown nowhere, before, during and after the run",
   async (definition) => {
     const gate = `${definition.name}.gate`;
     const input = inputOf("well", gate);
@@ -145,7 +145,7 @@ test.each(TASKS)(
 );
 
 test.each(TASKS)(
-  "$name: an error that quotes them, however it is told, is told without them",
+  "$name: an error that quotes them is reported without them, in every way",
   async (definition) => {
     const handle = await app.enqueue(definition, inputOf("badly"));
     const { cause } = await errorOf(handle);
@@ -184,7 +184,7 @@ test.each(TASKS)(
 );
 
 test.each([inProcess, inThread])(
-  "$name: what a child says when it dies of an error tells none of them",
+  "$name: the last output of a child that dies of an error contains none of them",
   async (definition) => {
     const handle = await app.enqueue(definition, inputOf("crash"));
     const { cause } = await errorOf(handle);
@@ -194,7 +194,7 @@ test.each([inProcess, inThread])(
 );
 
 test.each([inProcess, inThread])(
-  "$name: a rejection that nobody handles is logged without them",
+  "$name: an unhandled rejection is logged without them",
   async (definition) => {
     const handle = await app.enqueue(definition, inputOf("carelessly"));
     await handle.result({ timeout });
@@ -205,14 +205,14 @@ test.each([inProcess, inThread])(
   },
 );
 
-test("an error after the task's transaction is told in the log, without them", async () => {
+test("an error after the task's transaction is logged without them", async () => {
   const handle = await app.enqueue(inWorker, inputOf("late"));
   expect(await handle.result({ timeout })).toEqual({ user: SHOWN });
   await one.waitForLine(/too late for \[redacted\]/);
   expect(await findLeaks()).toEqual([]);
 });
 
-test("the API takes them, and gives them to nobody: enqueued, refused, explained, repeated", async () => {
+test("the API accepts them and returns none: enqueued, refused, explained, repeated", async () => {
   const mutation = `mutation ($input: EnqueueTaskInput!) { enqueueTask(input: $input) { task { ${TASK} } errors { message path } } }`;
   const input = { name: inWorker.name, args: inputOf("well") };
   const { enqueueTask } = await ask(mutation, { input });
@@ -246,7 +246,7 @@ test("the API takes them, and gives them to nobody: enqueued, refused, explained
 });
 
 test.each(TASKS)(
-  "$name: keys change: a worker with the new and the old one runs what was enqueued under each",
+  "$name: keys change: a worker with the new and the old key runs tasks that were enqueued under each",
   async (definition) => {
     const queue = `both.${definition.name}`;
     const before = await app.enqueue(definition, inputOf("well"), { queue });
@@ -298,7 +298,7 @@ test.each([
   },
 );
 
-test("what is no secret stands in all of these places: a secret would have been found there", async () => {
+test("a value that is not secret appears in all of these places: the search would have found a secret", async () => {
   const places = Object.entries(await readAll());
   expect(places.filter(([, text]) => !text.includes(SHOWN)).map(([place]) => place)).toEqual([]);
 });

@@ -77,7 +77,7 @@ const begins = (key: string, times: number) =>
     return entries;
   }, PATIENCE);
 
-test("RETURN: of calls to two servers at once one makes the task, and all are told of it; its end frees the key", async () => {
+test("RETURN: of concurrent calls to two servers one creates the task, and all get it; its end frees the key", async () => {
   const [key, gate] = ["return", "return.gate"];
   const answers = await callAll(25, { key, gate });
   const [id, ...others] = idsOf(answers);
@@ -93,7 +93,7 @@ test("RETURN: of calls to two servers at once one makes the task, and all are to
   expect(await begun(key)).toMatchObject([{ id }, { id: next.id, value: -2 }]);
 });
 
-test("REJECT: one call gets the key, the others are refused and told who has it, until that has ended", async () => {
+test("REJECT: one call gets the key, the others are refused with the holder's id, until that has ended", async () => {
   const [key, gate] = ["reject", "reject.gate"];
   const answers = await callAll(15, { key, gate }, { onConflict: "REJECT" });
   const [accepted, ...more] = answers.filter(({ id }) => id !== null);
@@ -123,7 +123,7 @@ test("REPLACE: the task that waits takes each new input, and a worker runs it on
   ]);
 });
 
-test("REPLACE while it runs: it goes on with what it has, and a new task gets the new input", async () => {
+test("REPLACE while it runs: it continues with its input, and a new task gets the new input", async () => {
   const [key, gate] = ["replace running", "running.gate"];
   const first = await call(servers[0]!, { key, value: 1, gate });
   await begins(key, 1);
@@ -138,7 +138,7 @@ test("REPLACE while it runs: it goes on with what it has, and a new task gets th
   expect(await ended([first.id!])).toMatchObject([{ result: 1, attempt: 1 }]);
 });
 
-test("debounce: calls to two servers put the start off; the last input runs once", async () => {
+test("debounce: calls to two servers delay the start; the last input runs once", async () => {
   const key = "debounce";
   const answers = await callAll(20, { key }, { debounce: "1h" });
   const [id, ...others] = idsOf(answers);
@@ -149,7 +149,7 @@ test("debounce: calls to two servers put the start off; the last input runs once
   expect(await begun(key)).toHaveLength(1);
 });
 
-test("maxWait: a stream of calls from two servers does not put the start off for ever", async () => {
+test("maxWait: a stream of calls from two servers does not delay the start forever", async () => {
   const key = "stream";
   const options = { debounce: "2s", maxWait: "3s" };
   const { id: first } = await call(servers[0]!, { key, value: 0 }, options);

@@ -94,7 +94,7 @@ function events(output: string): string[] {
 }
 
 describe("the README's first part", () => {
-  test("prints what lovage dev prints", () => {
+  test("shows the output of lovage dev", () => {
     const shown = printed.get("npx lovage dev")!.split("\n");
     const lines = dev.output.split("\n").map((line) => line.replace(/^stderr: /, ""));
     const said = shape(lines.join("\n")).split("\n");
@@ -163,7 +163,7 @@ test("where only dist is deployed, its tasks are found", async () => {
   expect(stderr).toBe("");
 });
 
-test.each(["cli.js", "index.js"])("%s says in one line that Node is too old", async (file) => {
+test.each(["cli.js", "index.js"])("%s reports in one line that Node is too old", async (file) => {
   const script = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.19.0" } })`;
   const args = ["--import", `data:text/javascript,${encodeURIComponent(script)}`];
   const { exitCode, stderr } = await project.run("node", [...args, `node_modules/lovage/dist/${file}`]);
@@ -178,7 +178,7 @@ describe("lovage dev", () => {
     `import { defineTask } from "lovage";\nimport { text } from "./text.ts";\n` +
     `export const task = defineTask({ name: "${name}", run: () => text + "${text}" });\n`;
 
-  test("starts again when a task file comes, when what it imports changes, and goes on when a file is broken", async () => {
+  test("restarts when a task file is added or an import of it changes, and continues when a file is broken", async () => {
     await project.write({
       "live/text.ts": 'export const text: string = "one";\n',
       "live/new.tasks.ts": greeting("live.new", "!"),

@@ -24,7 +24,7 @@ test("the package has its documentation, and everything that its README links to
   expect(files).toContain("docs/tasks.md");
 });
 
-test("a build begins without files of earlier builds, and keeps the template of the embedded database", async () => {
+test("a build starts without files of earlier builds, and keeps the template of the embedded database", async () => {
   const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
@@ -44,7 +44,7 @@ test("the package has no source maps without sources, nothing of the build and n
     expect(await readFile(join(root, file), "utf8"), file).not.toMatch(/^\/\/# sourceMappingURL=(?!data:)/m);
 });
 
-test("the package's own code imports only what is installed with it", async () => {
+test("the package's own code imports only its installed dependencies", async () => {
   const { dependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
     dependencies: Record<string, string>;
   };

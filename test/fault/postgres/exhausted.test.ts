@@ -21,7 +21,7 @@ const BACKLOG_MS = 6_000;
 const APP = "app";
 
 test(
-  "while others hold all connections of PostgreSQL callers hear so in time, and all goes on soon after they let go",
+  "while other clients hold all connections of PostgreSQL callers get an error in time, and work resumes soon after they release them",
   { timeout: 300_000 },
   async () => {
     const random = new Random("pg-pool-exhausted");

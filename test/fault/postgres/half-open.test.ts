@@ -52,7 +52,7 @@ async function startProxied(): Promise<Proxied> {
 }
 
 test(
-  "a connection to PostgreSQL that died without a word delays tasks by no more than the limit, wherever it was",
+  "a connection to PostgreSQL that dies silently delays tasks by no more than the limit, on every path",
   { timeout: 300_000 },
   async () => {
     const random = new Random("pg-half-open, one");
@@ -116,7 +116,7 @@ test(
 );
 
 test(
-  "while PostgreSQL is silent callers hear so in time, and work goes on soon after it speaks again",
+  "while PostgreSQL is silent callers get an error in time, and work resumes soon after it answers again",
   { timeout: 300_000 },
   async () => {
     const random = new Random("pg-half-open, silence");

@@ -57,7 +57,7 @@ test.each([
     refusals: [REJECTED, ROTATED, LIMITED],
   },
 ])(
-  "outcomes of tasks that end while logins are refused are recorded as they were: $what",
+  "outcomes of tasks that end while logins are refused are recorded unchanged: $what",
   { timeout: 240_000 },
   async ({ what, refusals }) => {
     await using cluster = await startCluster({

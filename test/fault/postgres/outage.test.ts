@@ -11,7 +11,7 @@ const TASK_MS = LONG ? 10_000 : 2_000;
 const LINES_PER_MINUTE = 20;
 
 test(
-  "what ran while PostgreSQL was away is recorded when it is back, once, by the worker that ran it, and nothing runs again",
+  "tasks that ran while PostgreSQL was away are recorded when it is back, once, by the worker that ran them, and nothing runs again",
   { timeout: 300_000 },
   async () => {
     const random = new Random("pg-outage-60s");

@@ -16,7 +16,7 @@ const REVOKE =
 type Entry = readonly (string | Buffer)[];
 
 test(
-  "garbage and forged hints, huge ones too, run nothing but what is due, fill no memory, and hold up no good task",
+  "invalid and forged hints, also huge ones, run only due tasks, fill no memory, and delay no valid task",
   { timeout: 300_000 },
   async () => {
     const random = new Random("huge-and-bad-hints");

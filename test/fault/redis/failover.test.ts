@@ -61,7 +61,7 @@ test(
 );
 
 test(
-  "a master of a cluster that dies costs no task and doubles none, and the queues of the other masters go on",
+  "a master of a cluster that dies costs no task and doubles none, and the queues of the other masters continue",
   { timeout: 400_000 },
   async () => {
     const random = new Random("cluster-node-kill");

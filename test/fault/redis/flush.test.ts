@@ -15,7 +15,7 @@ const IDLE_MS = LONG ? 60_000 : 5_000;
 const RESUMED_WITHIN_MS = 10_000;
 
 test(
-  "FLUSHALL, under load or while all workers wait, costs no task, doubles none, and makes nobody spin or chatter",
+  "FLUSHALL, under load or while all workers wait, costs no task, doubles none, and causes no busy loop and no flood of commands",
   { timeout: 400_000 },
   async () => {
     const random = new Random("flushall-live");

@@ -9,7 +9,7 @@ const PADDING = "x".repeat(2_048);
 const LINES_PER_MINUTE = 20;
 
 test(
-  "a Redis without memory: every enqueue gets its yes, what it holds is drained, no worker counts as lost, and with memory all is made up for",
+  "a Redis without memory: every enqueue succeeds, its hints are drained, no worker counts as lost, and with memory all tasks run",
   { timeout: 300_000 },
   async () => {
     const random = new Random("redis-oom");

@@ -38,7 +38,7 @@ async function detection(cluster: Cluster): Promise<number> {
 }
 
 test(
-  "a Redis that falls silent without closing a connection is noticed in time, and work goes on soon after it speaks again",
+  "a Redis that falls silent without closing a connection is noticed in time, and work resumes soon after it answers again",
   { timeout: 300_000 },
   async () => {
     const random = new Random("redis-half-open");
@@ -82,7 +82,7 @@ test(
 );
 
 test(
-  "connections to a Redis that vanished are given up for new ones in time, by idle workers too",
+  "connections to a Redis that vanished are replaced in time, by idle workers too",
   { timeout: 120_000 },
   async () => {
     const random = new Random("redis-half-open, new connections pass");

@@ -19,7 +19,7 @@ const FLUSHES = LONG ? 10 : 4;
 const SETTLE_MS = 600;
 
 test(
-  "a queue that nobody works at keeps one hint for each of its tasks, for minutes, and again after a flush",
+  "a queue without a worker keeps one hint for each of its tasks, for minutes, and again after a flush",
   { timeout: 600_000 },
   async () => {
     const random = new Random("sweeper-no-double");

@@ -35,7 +35,7 @@ async function deployed(deploy: () => Promise<Deployment>): Promise<Deployment> 
 }
 
 test.each(DEPLOYMENTS)(
-  "a running task is told who cancels it and why, and it is stored: $kind",
+  "a running task receives the author and the reason of its cancel, and both are stored: $kind",
   async ({ deploy }) => {
     const deployment = await deployed(deploy);
     const app = await deployment.app([hang]);
@@ -95,7 +95,7 @@ describe("on a worker of another process", () => {
     ["by a signal", { LOVAGE_HEARTBEAT: "10m", LOVAGE_WORKER_LOST_AFTER: "30m" }, {}],
     // Whoever cancels speaks on channels that nobody hears: only the heartbeat can have told it.
     ["by its heartbeat, where signals are lost", { LOVAGE_HEARTBEAT: "200ms" }, { prefix: "elsewhere" }],
-  ])("it is told %s", async (_how, env, canceller) => {
+  ])("its abort signal has the reason %s", async (_how, env, canceller) => {
     const deployment = await deployed(shared);
     const app = await deployment.app([hang, inChild], ["maintenance"], {
       heartbeat: "10m",

@@ -165,7 +165,7 @@ describe.each(DEPLOYMENTS)("lovage.enqueue: $kind", ({ kind, deploy }) => {
     );
   });
 
-  test("what it refuses, it refuses with path and rule", async () => {
+  test("it refuses invalid values with path and rule", async () => {
     for (const [name, args, options, message] of REFUSED)
       await expect(bySql(name, args, options), message).rejects.toThrow(message);
     for (const { name } of others)

@@ -44,7 +44,7 @@ async function running() {
   return { id: task!.summary.id, succeed };
 }
 
-test("events of a task that has ended already end too, and so do those whose last one was lost", async () => {
+test("events of a finished task end too, and so do those whose last event was lost", async () => {
   const { id, succeed } = await running();
   const events = handleOf(id).events();
   const ended = events.next();

@@ -46,7 +46,7 @@ describe("readiness", () => {
     });
   });
 
-  test("says what a part that is away gave as its reason, not what mutations tell their callers", async () => {
+  test("shows the reason of a part that is away, not the message of mutations", async () => {
     const away = async (): Promise<never> => {
       throw new UnavailableError("broker", { cause: new Error("connect ECONNREFUSED 127.0.0.1:1") });
     };
@@ -56,7 +56,7 @@ describe("readiness", () => {
     });
   });
 
-  test("says why none of a name's addresses could be reached", async () => {
+  test("explains why none of a name's addresses could be reached", async () => {
     const refused = ["::1", "127.0.0.1"].map((address) => new Error(`connect ECONNREFUSED ${address}:1`));
     const away = async (): Promise<never> => {
       throw new UnavailableError("broker", { cause: new AggregateError(refused) });
@@ -73,7 +73,7 @@ describe("readiness", () => {
     });
   });
 
-  test("does not wait for a part that gives no answer, and tells of the others", async () => {
+  test("does not wait for a part that does not answer, and reports the others", async () => {
     vi.useFakeTimers();
     const ready = setUp({ broker: { health: never } }).ready();
     await vi.advanceTimersByTimeAsync(3_000);
@@ -95,7 +95,7 @@ describe("readiness", () => {
     expect(ask).toHaveBeenCalledOnce();
   });
 
-  test("asks anew once a part has answered", async () => {
+  test("asks again once a part has answered", async () => {
     const ask = vi.fn(async () => health);
     const checks = setUp({ database: { ...database, health: ask } });
     await checks.ready();
@@ -103,7 +103,7 @@ describe("readiness", () => {
     expect(ask).toHaveBeenCalledTimes(2);
   });
 
-  test("of a database in a black hole is told in time, and comes back with it", async () => {
+  test("reports an unreachable database in time, and recovers with it", async () => {
     const fresh = await freshDatabase();
     onTestFinished(() => fresh.drop());
     const url = new URL(fresh.url);
@@ -125,7 +125,7 @@ describe("readiness", () => {
 });
 
 describe("liveness", () => {
-  test("asks nobody else, and names the loop that hangs and for how long", async () => {
+  test("asks no other part, and names the loop that hangs and for how long", async () => {
     const loops = () => [
       { name: "dispatcher", hungMs: 61_234 },
       { name: "janitor", hungMs: null },

@@ -64,7 +64,7 @@ describe.each(DEPLOYMENTS)("hooks: $kind", ({ deploy }) => {
   });
   afterAll(() => deployment[Symbol.asyncDispose]());
 
-  test("tell of every step of a task, in order, with what came of it; those of a definition of its own tasks", async () => {
+  test("report every step of a task, in order, with its outcome; hooks of a definition report only its tasks", async () => {
     const handle = await app.enqueue(steps, null);
     expect(await handle.result({ timeout })).toEqual({ done: 2 });
     await vi.waitFor(() => expect(told.at(-1)).toBe('succeeded SUCCESS {"done":2}'));
@@ -89,13 +89,13 @@ describe.each(DEPLOYMENTS)("hooks: $kind", ({ deploy }) => {
     expect(own).toHaveLength(life.length + 2);
   });
 
-  test("tell the output of a task that recorded its success itself, wherever that is kept", async () => {
+  test("report the output of a task that recorded its success itself, wherever it is stored", async () => {
     const handle = await app.enqueue(away, null);
     expect(await handle.result({ timeout })).toEqual({ put: "away" });
     await vi.waitFor(() => expect(told).toContain('succeeded SUCCESS {"put":"away"}'));
   });
 
-  test("a stop tells that it begins and that it is done, and waits for what was told", async () => {
+  test("a stop reports its start and its end, and waits for running hooks", async () => {
     told.length = 0;
     await app.stop();
     expect(told).toEqual(["stopping", "stopped"]);

@@ -77,7 +77,7 @@ describe.each(DEPLOYMENTS)("the lifecycle of a task: $kind", ({ deploy }) => {
   });
   afterAll(() => deployment[Symbol.asyncDispose]());
 
-  test("a task runs and gives back its result, typed", async () => {
+  test("a task runs and returns its result, typed", async () => {
     const handle = await app.enqueue(tasks.add, { x: 1, y: 2 });
     const sum: number = await handle.result({ timeout: "10s" });
     expect(sum).toBe(3);
@@ -131,7 +131,7 @@ describe.each(DEPLOYMENTS)("the lifecycle of a task: $kind", ({ deploy }) => {
     expect(await fatal.read()).toMatchObject({ attempt: 1, error: { type: "FatalError", retryable: false } });
   });
 
-  test("an output that does not fit, or is no JSON, fails for good and says why", async () => {
+  test("an output that does not fit, or is not JSON, fails for good with the reason", async () => {
     await expect((await app.enqueue(tasks.odd, {})).result({ timeout: "10s" })).rejects.toThrow(
       /output does not fit the definition/,
     );
@@ -173,7 +173,7 @@ describe.each(DEPLOYMENTS)("the lifecycle of a task: $kind", ({ deploy }) => {
     expect(startedAt!.getTime() - createdAt.getTime()).toBeGreaterThanOrEqual(400);
   });
 
-  test("waiting for a result has an end, and the task goes on", async () => {
+  test("waiting for a result has a limit, and the task continues", async () => {
     const handle = await app.enqueue(tasks.held, { key: "slow" });
     await expect(handle.result({ timeout: 50 })).rejects.toThrow(WaitTimeoutError);
     await tasks.running("slow");
@@ -206,7 +206,7 @@ describe.each(DEPLOYMENTS)("the lifecycle of a task: $kind", ({ deploy }) => {
     });
   });
 
-  test("events tell the lifecycle of a task in order, with its progress", async () => {
+  test("events report the lifecycle of a task in order, with its progress", async () => {
     const handle = await app.enqueue(tasks.steps, {}, { delay: "200ms" });
     const seen: string[] = [];
     for await (const event of handle.events()) {
@@ -239,7 +239,7 @@ describe.each(DEPLOYMENTS)("workers that come and go: $kind", ({ deploy }) => {
     expect(await (await reader.task(handle.id)).result({ timeout: "5s" })).toBe("let go by attempt 1");
   });
 
-  test("what does not finish in the grace time is given back, no attempt charged, and runs again", async () => {
+  test("tasks that do not finish in the grace time are requeued, no attempt charged, and run again", async () => {
     await using deployment = await deploy();
     const tasks = makeTasks();
     const first = await deployment.app([tasks.held], ["maintenance", "worker"], { graceTime: "100ms" });
@@ -255,7 +255,7 @@ describe.each(DEPLOYMENTS)("workers that come and go: $kind", ({ deploy }) => {
     expect(await task.read()).toMatchObject({ attempt: 1, crashCount: 0, attempts: [] });
   });
 
-  test("a second signal gives back at once", async () => {
+  test("a second signal requeues at once", async () => {
     await using deployment = await deploy();
     const tasks = makeTasks();
     const app = await deployment.app([tasks.held], ["maintenance", "worker"], { graceTime: "1h" });

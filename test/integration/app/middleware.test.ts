@@ -86,7 +86,7 @@ describe.each(DEPLOYMENTS)("middleware: $kind", ({ deploy }) => {
     await expect(inTransaction).rejects.toMatchObject({ code: "FORBIDDEN" });
   });
 
-  test("what it throws around the code is that attempt's failure", async () => {
+  test("an error that it throws around the code is that attempt's failure", async () => {
     await expect(result("throws")).rejects.toMatchObject({ type: "RangeError", message: "before the code" });
     await expect(result("twice")).rejects.toThrow("called next() twice: an attempt runs once");
   });

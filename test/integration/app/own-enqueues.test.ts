@@ -56,7 +56,7 @@ describe.each(DEPLOYMENTS)("tasks that enqueue tasks: $kind", ({ kind, deploy })
     expect(await child.read()).toMatchObject({ parentId: id, createdBy: null, retryOf: null });
   });
 
-  test("what is not acceptable is refused as by app.enqueue", async () => {
+  test("an invalid enqueue is refused as by app.enqueue", async () => {
     expect((await ask("unfit")).output).toMatchObject({
       name: "RefusedError",
       issues: [{ path: ["args", "order"] }, { path: ["options", "priority"] }],
@@ -86,7 +86,7 @@ describe.each(DEPLOYMENTS)("tasks that enqueue tasks: $kind", ({ kind, deploy })
     ]);
   });
 
-  test("an attempt that ends well waits for what its code did not wait for", async () => {
+  test("an attempt that succeeds waits for enqueues that its code did not await", async () => {
     const { id } = await ask("unawaited");
     const rows = await app.em().execute("select input from lovage.task where parent_id = ?", [id]);
     expect(rows).toEqual([{ input: { order: 3 } }]);
@@ -94,7 +94,7 @@ describe.each(DEPLOYMENTS)("tasks that enqueue tasks: $kind", ({ kind, deploy })
     await expect(refused).rejects.toThrow(/args\.order/);
   });
 
-  test("a call that fails before the code ends, and that it never asks about, fails the attempt; one that it looks after does not", async () => {
+  test("a call that fails before the code ends fails the attempt, unless the code handles the failure", async () => {
     const wrong = { order: "x" as never };
     const forgotten = run("forgotten", async (ctx) => {
       void ctx.enqueue(receipt, wrong);
@@ -126,7 +126,7 @@ describe.each(DEPLOYMENTS)("tasks that enqueue tasks: $kind", ({ kind, deploy })
     await expect(late.promise).rejects.toThrow(/the attempt has ended/);
   });
 
-  test("within the task's own transaction it is no part of that, and stands still nowhere", async () => {
+  test("within the task's own transaction it is not part of that, and never blocks", async () => {
     const result = run("transaction", (ctx) =>
       ctx.transaction(async () => {
         await ctx.enqueue(receipt, { order: 5 });

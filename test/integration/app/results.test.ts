@@ -61,7 +61,7 @@ describe.each(DEPLOYMENTS)("results, $kind", ({ deploy }) => {
     return Number(row!.ms);
   };
 
-  test("an output is kept unless definition or call say otherwise; it is checked all the same", async () => {
+  test("an output is stored unless definition or call ignore it; it is always checked", async () => {
     expect(await (await app.enqueue(plain, {})).result({ timeout: "20s" })).toEqual({ size: 1 });
     expect(await (await app.enqueue(ignored, {})).result({ timeout: "20s" })).toBeNull();
     expect(
@@ -78,7 +78,7 @@ describe.each(DEPLOYMENTS)("results, $kind", ({ deploy }) => {
     );
   });
 
-  test("how long a task is kept goes by its end: call before definition before app", async () => {
+  test("the retention of a task starts at its end: call before definition before app", async () => {
     const succeeded = await app.enqueue(kept, "go");
     const failed = await app.enqueue(kept, "fail");
     const other = await app.enqueue(kept, "fail", { resultsExpire: { failure: "3h" } });
@@ -113,7 +113,7 @@ describe.each(DEPLOYMENTS)("results, $kind", ({ deploy }) => {
     ]);
   });
 
-  test("what should be in Redis is found by its handle, with Redis and without", async () => {
+  test("a result stored in Redis is found by its handle, with Redis and without", async () => {
     for (const value of [{ a: [1] }, null, "text"]) {
       const handle = await app.enqueue(inRedis, { value });
       expect(await handle.result({ timeout: "20s" })).toEqual(value);
@@ -148,7 +148,7 @@ describe("results in Redis", () => {
     expect(ttl).toBeLessThanOrEqual(3_600_000);
   });
 
-  test("a lost key is told as such", async () => {
+  test("a lost key is reported as lost", async () => {
     const handle = await app.enqueue(inRedis, { value: 1 });
     await handle.result({ timeout: "20s" });
     const keys = await keysOf(handle.id);
@@ -175,7 +175,7 @@ describe("results in Redis", () => {
     }
   });
 
-  test("what an attempt puts away that was taken back is not what the later one put there", async () => {
+  test("an output stored by a rescued attempt does not replace that of the later one", async () => {
     await using parts = await openEngineParts();
     const store = new RedisResultStore({ connections, prefix: freshPrefix() });
     const results = new Results(store, silentLogger);
@@ -193,7 +193,7 @@ describe("results in Redis", () => {
     expect(await results.read([await parts.read(id)])).toEqual([{ output: "second", gone: false }]);
   });
 
-  test("many are read together, in order; what was written over by hand counts as gone", async () => {
+  test("many are read together, in order; a value that was overwritten by hand counts as lost", async () => {
     const prefix = freshPrefix();
     const store = new RedisResultStore({ connections, prefix });
     const keys = Array.from({ length: 300 }, () => ({ taskId: randomUUID(), version: 3 }));

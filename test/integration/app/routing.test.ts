@@ -47,7 +47,7 @@ describe.each(DEPLOYMENTS)("$kind", ({ deploy }) => {
     expect(await task.result(WAIT)).toBe("vienna");
   });
 
-  test("a task for one worker waits until a worker of that name lives, and nobody else runs it", async () => {
+  test("a task for one worker waits until a worker of that name lives, and no other worker runs it", async () => {
     const deployment = await deployed(deploy);
     const app = await deployment.app(TASKS, ["maintenance", "worker"], { workerName: "first@host" });
     const own = await app.enqueue(whoAmI, {}, { worker: "first@host" });
@@ -85,7 +85,7 @@ describe.each(DEPLOYMENTS)("$kind", ({ deploy }) => {
 });
 
 describe("several workers", () => {
-  test("each gets its own, by name; a name that comes later takes what waits for it", async () => {
+  test("each gets its own, by name; a later worker of the name gets the waiting task", async () => {
     const deployment = await deployed(shared);
     const app = await deployment.app(TASKS, ["maintenance"]);
     await expect(app.broadcast(whoAmI, {})).rejects.toMatchObject({ code: "NO_WORKER_REPLIED" });
@@ -105,7 +105,7 @@ describe("several workers", () => {
     expect(await Promise.all(some.map((handle) => handle.result(WAIT)))).toEqual(["@c@host", "@a@host"]);
   });
 
-  test("workers of one name share what is for that name", async () => {
+  test("workers of one name share the tasks for that name", async () => {
     const deployment = await deployed(shared);
     const app = await deployment.app(TASKS, ["maintenance"]);
     const twins = await Promise.all([worker(deployment, "twin@host"), worker(deployment, "twin@host")]);
@@ -115,7 +115,7 @@ describe("several workers", () => {
     expect(await handle.result(WAIT)).toBe("twin@host @twin@host");
   });
 
-  test("explains who could run a task, and why nobody would", async () => {
+  test("explains which workers could run a task, and why none would", async () => {
     const deployment = await deployed(shared);
     const app = await deployment.app(TASKS, ["maintenance"]);
     const problem = async (options = {}) => (await app.explain(whoAmI, {}, options)).dryRun?.problem;
@@ -134,7 +134,7 @@ describe("several workers", () => {
   });
 });
 
-test("no hint, wherever it lies, lets another worker have a task that is for one", async () => {
+test("a hint in any queue never gives another worker a task that is for one worker", async () => {
   const deployment = await deployed(shared);
   const app = await deployment.app(TASKS, ["maintenance"]);
   const forger = await deployment.app(TASKS, []);

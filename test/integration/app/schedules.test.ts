@@ -78,7 +78,7 @@ test("a schedule made from TypeScript runs at its slots, knows itself, and can b
   await expect(app.schedules.enable("each second")).rejects.toThrow(RefusedError);
 });
 
-test("schedules of the code come, change and go with it; who disabled one keeps it disabled", async () => {
+test("schedules of the code are created, changed and deleted with it; a disabled one stays disabled", async () => {
   await using folder = await tempDir("lovage-schedules-");
   const hourly = { interval: { every: "1h" } };
   const configured = (part: object = {}) => ({
@@ -107,7 +107,7 @@ test("schedules of the code come, change and go with it; who disabled one keeps 
   expect(await app.schedules.get("by hand")).toMatchObject({ source: "API" });
 });
 
-test("mistakes in schedules of the code are told all at once, and nothing starts", async () => {
+test("mistakes in schedules of the code are reported all at once, and nothing starts", async () => {
   await using folder = await tempDir("lovage-schedules-");
   const { definition } = noting([{ name: "beside", timing: { crontab: "61 * * * *" } }]);
   const schedules = [

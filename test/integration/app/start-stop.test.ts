@@ -8,7 +8,7 @@ import { tempDir } from "../../support/temp-dir.ts";
 
 const definition = defineTask({ name: "test.task", run: () => null });
 
-test("a stop in the midst of the start leaves nothing running and nothing open", async () => {
+test("a stop during the start leaves nothing running and nothing open", async () => {
   await using folder = await tempDir("lovage-start-stop-");
   const { config } = resolveConfig({ flags: { embeddedDir: folder.path, port: 0 }, env: {} });
   const tasks = [{ definition, file: null }];

@@ -127,30 +127,38 @@ describe("in all pools", { timeout: 60_000 }, () => {
   beforeAll(async () => void (logging = await startLogging()));
   afterAll(() => logging[Symbol.asyncDispose]());
 
-  test.each(["logging.child", "logging.thread"])("%s logs what others do, and its console", async (name) => {
-    const logOf = async (name: string) => {
-      const handle = await logging.enqueue(name);
-      const lines = await collect(handle.logs({ follow: true }));
-      const { error, progress } = await handle.read();
-      expect(error).toBeNull();
-      const shown = lines.map(({ level, message, attempt, fields }) => ({ level, message, attempt, fields }));
-      return { lines: shown, progress: progress?.message };
-    };
-    const inChild = await logOf(name);
-    const here = await logOf("logging.here");
-    const console = inChild.lines.filter(({ message }) => message.startsWith("console"));
-    expect(console).toEqual([
-      { level: "INFO", message: "console 1", attempt: 1, fields: null },
-      { level: "ERROR", message: "console 2", attempt: 1, fields: null },
-    ]);
-    expect({ ...inChild, lines: inChild.lines.filter((line) => !console.includes(line)) }).toEqual(here);
-    expect(here.lines.length).toBe(5);
-  });
+  test.each(["logging.child", "logging.thread"])(
+    "%s logs output of libraries, and its console",
+    async (name) => {
+      const logOf = async (name: string) => {
+        const handle = await logging.enqueue(name);
+        const lines = await collect(handle.logs({ follow: true }));
+        const { error, progress } = await handle.read();
+        expect(error).toBeNull();
+        const shown = lines.map(({ level, message, attempt, fields }) => ({
+          level,
+          message,
+          attempt,
+          fields,
+        }));
+        return { lines: shown, progress: progress?.message };
+      };
+      const inChild = await logOf(name);
+      const here = await logOf("logging.here");
+      const console = inChild.lines.filter(({ message }) => message.startsWith("console"));
+      expect(console).toEqual([
+        { level: "INFO", message: "console 1", attempt: 1, fields: null },
+        { level: "ERROR", message: "console 2", attempt: 1, fields: null },
+      ]);
+      expect({ ...inChild, lines: inChild.lines.filter((line) => !console.includes(line)) }).toEqual(here);
+      expect(here.lines.length).toBe(5);
+    },
+  );
 
   // Each waits for its listener to listen, and each has a pool of its own.
-  describe("what is emitted", { concurrent: true }, () => {
+  describe("emitted events", { concurrent: true }, () => {
     test.each(["telling.here", "telling.child", "telling.thread"])(
-      "what %s emits is heard in order, and nothing after its end",
+      "events that %s emits are received in order, and none after its end",
       async (name) => {
         // Who listens hears what comes from then on: it begins when somebody listens.
         const handle = await logging.enqueue(name, { delay: "5s" });
@@ -172,9 +180,9 @@ describe("in all pools", { timeout: 60_000 }, () => {
     );
   });
 
-  describe("what is emitted too often", { concurrent: true }, () => {
+  describe("events that are emitted too often", { concurrent: true }, () => {
     test.each(["flooding.here", "flooding.child", "flooding.thread"])(
-      "%s cannot flood those who listen",
+      "%s cannot flood subscribers",
       async (name) => {
         const handle = await logging.enqueue(name, { delay: "5s" });
         let heard = 0;

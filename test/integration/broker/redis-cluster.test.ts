@@ -109,7 +109,7 @@ test("signals reach every process, whichever node it listens at", async () => {
   }, 5_000);
 });
 
-test("health asks every master, and tells of the one that may evict", async () => {
+test("health asks every master, and names the one that may evict", async () => {
   const broker = await openBroker(freshPrefix());
   expect(await broker.health()).toMatchObject({ kind: "redis", evictionPolicy: "noeviction" });
   const node = await cluster.masterOf("any");
@@ -138,7 +138,7 @@ test("a slot that moves to another node takes its consumer along, and loses no h
 });
 
 describe("a master that dies", () => {
-  test("is followed by its replica: the consumer that waits there goes on, other queues never stop", async () => {
+  test("is followed by its replica: the consumer that waits there continues, other queues never stop", async () => {
     const prefix = freshPrefix();
     const broker = await openBroker(prefix, 5_000);
     // Nothing of it waits anywhere: it has only its own commands to notice by.
@@ -165,7 +165,7 @@ describe("a master that dies", () => {
     await cluster.revive(dead);
   });
 
-  test("without a word, neither stops other queues nor the stream of events for good", async () => {
+  test("silently, stops neither other queues nor the stream of events for good", async () => {
     const prefix = freshPrefix();
     const broker = await openBroker(prefix, 1_000);
     const [connections, eventsKey] = [await connected(), `{${prefix}}:events`];
@@ -210,7 +210,7 @@ describe("the first connect", () => {
     expect(await connections.everywhere((redis) => redis.ping())).toEqual(["PONG", "PONG", "PONG"]);
   });
 
-  test("tells a cluster and a server apart, with what to write", async () => {
+  test("distinguishes a cluster from a server, with the remedy", async () => {
     const [node] = cluster.nodes as [RedisServer];
     const server = new URL(inject("redisUrl"));
     await expect(connectionsTo(node.url).connect()).rejects.toThrow(
@@ -224,7 +224,7 @@ describe("the first connect", () => {
     );
   });
 
-  test("does not wait long for nodes that are away, or that accept and say nothing", async () => {
+  test("does not wait long for nodes that are away, or that accept and send nothing", async () => {
     const silent = Array.from({ length: 6 }, () =>
       createServer((socket) => void socket.resume()).listen(0, "127.0.0.1"),
     );
@@ -243,7 +243,7 @@ describe("the first connect", () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
-  test("says that the password was refused, or is missing", async () => {
+  test("reports that the password was refused, or is missing", async () => {
     const busPort = ["--cluster-port", String(await freePort())];
     await using server = await startRedis({
       args: ["--cluster-enabled", "yes", ...busPort, "--requirepass", "pw"],

@@ -61,7 +61,7 @@ async function blocked(clients: number): Promise<void> {
 }
 
 describe("a Redis that is flushed", () => {
-  test("while a consumer waits: what is sent then arrives in the same fetch", async () => {
+  test("while a consumer waits: a hint that is sent then arrives in the same fetch", async () => {
     const broker = await openBroker();
     const consumer = broker.consumer({ consumer: "me" });
     for (let round = 0; round < 3; round += 1) {
@@ -91,7 +91,7 @@ describe("a Redis that is flushed", () => {
   });
 });
 
-describe("entries that are no hints", () => {
+describe("entries that are not hints", () => {
   test("are moved aside, a bounded number of them, and do not keep the hints behind them", async () => {
     const { log, records } = recordingLog();
     const broker = await openBroker(log);
@@ -113,7 +113,7 @@ describe("entries that are no hints", () => {
     expect(records[0]).toMatchObject({ fields: { queue: "mail", list: "{app:mail}:quarantine" } });
   });
 
-  test("and were delivered to a consumer that died do not stop the taking over", async () => {
+  test("and were delivered to a consumer that died do not stop the claim of idle hints", async () => {
     const broker = await openBroker();
     await redis.xgroup("CREATE", STREAM, "workers", "0", "MKSTREAM");
     await redis.xadd(STREAM, "*", ...Array.from({ length: 20_000 }, (_, index) => `field ${index}`));
@@ -162,7 +162,7 @@ describe("consumers that die", () => {
     );
   });
 
-  test("are not those that hold a hint for a late retry", async () => {
+  test("are not the consumers that hold a hint for a late retry", async () => {
     const [patient, greedy] = [await openBroker(), await openBroker()];
     const sent = hint("mail");
     await patient.send([sent]);
@@ -183,7 +183,7 @@ describe("consumers that die", () => {
     await vi.waitFor(async () => expect(await greedy.depth("mail")).toBe(0));
   });
 
-  test("may come back: a hint that two consumers hand back does not become two", async () => {
+  test("may return: a hint that two consumers requeue is not doubled", async () => {
     const [late, quick] = [await openBroker(), await openBroker()];
     await late.send([hint("mail")]);
     const [held] = await late.consumer({ consumer: "late" }).fetch(["mail"], 1, NEVER);
@@ -212,7 +212,7 @@ describe("an entry that the group has read past and no consumer has", () => {
     return tasks;
   }
 
-  test("is delivered all the same, however many there are, and counts in the depth no longer", async () => {
+  test("is still delivered, however many there are, and no longer counts in the depth", async () => {
     const stranded = await strand(250);
     const broker = await openBroker();
     const consumer = broker.consumer({ consumer: "me" });
@@ -251,7 +251,7 @@ describe("an entry that the group has read past and no consumer has", () => {
 });
 
 describe("a connection that is lost", () => {
-  test("with a delivery under way: it comes again soon, not only by taking over", async () => {
+  test("with a delivery under way: it comes again soon, not only as an idle hint", async () => {
     const broker = await openBroker();
     const consumer = broker.consumer({ consumer: "me" });
     await consumer.fetch(["mail"], 1, NEVER);
@@ -296,7 +296,7 @@ describe("a connection that is lost", () => {
 });
 
 describe("a Redis that dies", () => {
-  test("makes calls fail at once, and the consumer goes on when it is back", async () => {
+  test("makes calls fail at once, and the consumer continues when it is back", async () => {
     const { log, records } = recordingLog();
     const broker = await openBroker(log);
     const consumer = broker.consumer({ consumer: "me" });
@@ -321,7 +321,7 @@ describe("a Redis that dies", () => {
     ]);
   });
 
-  test("without a word: calls fail within about 2 s, a waiting fetch soon after its block time", async () => {
+  test("silently: calls fail within about 2 s, a waiting fetch soon after its block time", async () => {
     const broker = await openBroker();
     const consumer = broker.consumer({ consumer: "me" });
     const fetched = consumer.fetch(["mail"], 1, NEVER);
@@ -348,7 +348,7 @@ describe("a Redis that dies", () => {
     expect(got.map(({ taskId }) => taskId)).toContain(sent.taskId);
   });
 
-  test("without a word does not hold up a consumer that leaves", async () => {
+  test("silently, does not delay a consumer that leaves", async () => {
     const broker = await openBroker();
     const consumer = broker.consumer({ consumer: "me" });
     await broker.send([hint("mail")]);
@@ -364,7 +364,7 @@ describe("a Redis that dies", () => {
   });
 });
 
-test("a full Redis takes no hints, but can be emptied, also by a consumer that begins only then", async () => {
+test("a full Redis accepts no hints, but can be emptied, also by a consumer that starts only then", async () => {
   const broker = await openBroker();
   const sent = [hint("mail"), hint("mail")];
   await broker.send(sent);

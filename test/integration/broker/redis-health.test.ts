@@ -27,7 +27,7 @@ async function openBroker(): Promise<RedisBroker> {
   return broker;
 }
 
-test("says what Redis it is", async () => {
+test("reports which Redis it is", async () => {
   const broker = await openBroker();
   expect(await broker.health()).toEqual({
     kind: "redis",

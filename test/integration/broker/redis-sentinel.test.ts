@@ -91,7 +91,7 @@ brokerContract("RedisBroker under sentinels", async () => {
   return { broker, close: async () => undefined };
 });
 
-test("when the master dies, all that waits there goes on at the new one", async () => {
+test("when the master dies, all waiting reads continue at the new one", async () => {
   const all = await openAll(5_000);
   await expectAllGoOn(all);
   const dead = await set.killMaster();
@@ -100,7 +100,7 @@ test("when the master dies, all that waits there goes on at the new one", async 
   await set.revive(dead);
 });
 
-test("when the master falls silent, nobody goes on waiting for it", async () => {
+test("when the master falls silent, no call keeps waiting for it", async () => {
   const all = await openAll(1_000);
   await expectAllGoOn(all);
   const hung = await set.killMaster("SIGSTOP");
@@ -121,7 +121,7 @@ test("when the roles are changed while all live, everything moves to the new mas
   await vi.waitFor(async () => expect(await namesOfClients(old)).toEqual([]), 10_000);
 });
 
-test("sentinels that still name the old master do not keep a reader at what is a replica now", async () => {
+test("sentinels that still name the old master do not keep a reader at a server that is now a replica", async () => {
   const { broker } = await openAll(500);
   const old = await set.master();
   await vi.waitFor(async () => expect(await namesOfClients(old)).toContain("lovage:events"), 5_000);
@@ -151,7 +151,7 @@ test.each([
     /sentinel .* denied access .*\?sentinelpassword=/,
   ],
   ["a wrong one", (url: string) => `${url}x`, 77, /sentinel .* denied access \(WRONGPASS/],
-])("asked with %s, sentinels are no mystery", async (_, urlOf, exitCode, message) => {
+])("sentinels are recognised when asked with %s", async (_, urlOf, exitCode, message) => {
   const connections = new RedisConnections({ url: urlOf(set.url), log });
   open.push(() => connections.close());
   const failure = { exitCode, message: expect.stringMatching(message) as string };
@@ -159,7 +159,7 @@ test.each([
   await expect(connections.connect()).rejects.not.toThrow(PASSWORD);
 });
 
-test("one sentinel that lives is enough; a server and a sentinel are told apart", async () => {
+test("one live sentinel is enough; a server and a sentinel are distinguished", async () => {
   const master = await set.master();
   const [, sentinel] = /127\.0\.0\.1:(\d+)\//.exec(set.url)!;
   const one = new RedisConnections({ url: set.url.replace("//", "//127.0.0.1:1,"), log });

@@ -53,7 +53,7 @@ const notMarks = (heard: readonly Signal[]): Signal[] =>
   heard.filter((one) => one.type !== "due" || one.inMs >= 0);
 
 describe("MemorySignals", () => {
-  test("tells all listeners, but for those that left; one that throws harms no one", async () => {
+  test("notifies all listeners, but for those that left; one that throws harms no other", async () => {
     const signals = new MemorySignals({ log });
     const [one, two] = [vi.fn<(signal: Signal) => void>(), vi.fn<(signal: Signal) => void>()];
     signals.subscribe(() => {
@@ -90,7 +90,7 @@ describe("RedisSignals", () => {
     expect(foreign.heard).toEqual([]);
   });
 
-  test("come again after Redis was away; meanwhile publishing does no harm and is heard in its own process", async () => {
+  test("are published again after Redis was away; meanwhile they arrive in their own process", async () => {
     await using server = await startRedis();
     const [here, there] = [await openSignals(server.url, "app"), await openSignals(server.url, "app")];
     const { heard } = await listen(there, here);

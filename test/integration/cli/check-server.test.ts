@@ -32,20 +32,20 @@ const sick = {
   },
 };
 
-test("a server whose parts are all well is ready", async () => {
+test("a server whose parts are all healthy is ready", async () => {
   expect(await ask(200, { ok: true, parts: { database: { ok: true } } })).toEqual([
     "good: the server at URL is ready.",
   ]);
 });
 
-test("each part that is not ready is told with its reason", async () => {
+test("each part that is not ready is reported with its reason", async () => {
   expect(await ask(503, sick)).toEqual([
     "bad: the server at URL is not ready: database: no answer within 3 s.",
     "bad: the server at URL is not ready: dispatcher: hangs.",
   ]);
 });
 
-test("without the token the parts are told, and how to learn more", async () => {
+test("without the token the parts are reported, and how to learn more", async () => {
   expect((await ask(503, sick, null))[0]).toBe(
     "bad: the server at URL is not ready: database: it shows the reason to holders of its token.",
   );

@@ -148,7 +148,7 @@ test("a declared error has its name and its data, with types; any other error ha
   expect(client.declaredError("client.fail", plain)).toBeNull();
 });
 
-test("any document is executed: text, a typed string, and a syntax tree without its source", async () => {
+test("any document is executed: a string, a typed string, and a syntax tree without its source", async () => {
   const text = "query Version { server { version } }";
   interface Version {
     readonly server: { readonly version: string };

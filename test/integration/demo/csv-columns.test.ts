@@ -62,7 +62,7 @@ describe("the mean", () => {
 describe("distinct values", () => {
   const content = `a,b\n${Array.from({ length: 3000 }, (_, i) => `${i},${i % 1000}`).join("\n")}\n`;
 
-  test("are counted up to the limit, and the result says when there are more", async () => {
+  test("are counted up to the limit, and the result shows when there are more", async () => {
     const { columns } = await folder.summarize(content);
     expect(columns[0]).toMatchObject({ distinct: 1000, distinctIsExact: false, count: 3000 });
     expect(columns[1]).toMatchObject({ distinct: 1000, distinctIsExact: true, count: 3000 });
@@ -73,7 +73,7 @@ describe("distinct values", () => {
     expect(columns[0]).toMatchObject({ distinct: 3000, distinctIsExact: true });
   });
 
-  test("are told apart at any length", async () => {
+  test("are distinguished at any length", async () => {
     const long = "x".repeat(5000);
     const { columns } = await folder.summarize(`a\n${long}1\n${long}2\n${long}1\n`);
     expect(columns[0]).toMatchObject({ distinct: 2, distinctIsExact: true });

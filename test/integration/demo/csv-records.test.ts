@@ -94,13 +94,13 @@ describe("broken content is refused for good, with file, line, rule and remedy",
     );
   });
 
-  test("the first record sets the count where there is no header", async () => {
+  test("the first record sets the count when there is not a header", async () => {
     await expect(folder.summarize("1,2\n3\n", { header: false })).rejects.toThrow(
       "expected 2 fields as in the first record, got 1",
     );
   });
 
-  test("many empty lines are no endless record", async () => {
+  test("many empty lines are not an endless record", async () => {
     await expect(folder.summarize(`a\n1\n${"\n".repeat(3_000_000)}2\n`)).resolves.toMatchObject({ rows: 2 });
   });
 

@@ -120,7 +120,7 @@ describe("a table", () => {
     ).resolves.toEqual(["a: integer 1..1", `b: string x${delimiter}y..x${delimiter}y`]);
   });
 
-  test("may hold bytes that are no UTF-8", async () => {
+  test("may hold bytes that are not UTF-8", async () => {
     const content = Buffer.concat([
       Buffer.from("n\xE4me,b\n", "latin1"),
       Buffer.from("Gr\xFC\xDFe,1\n", "latin1"),
@@ -143,14 +143,14 @@ describe("a table", () => {
     });
   });
 
-  test("shows long texts shortened, and never half a letter", async () => {
+  test("shows long strings shortened, and never half a letter", async () => {
     const { columns } = await folder.summarize(`a\n${"x".repeat(79)}🌿${"y".repeat(1000)}\n`);
     expect(columns[0]).toMatchObject({ min: "x".repeat(79), max: "x".repeat(79), distinct: 1 });
   });
 });
 
 describe("progress", () => {
-  test("goes by bytes up to the size of the file, and not more than some times a second", async () => {
+  test("is reported by bytes up to the size of the file, and not more than some times a second", async () => {
     const { bytes } = await writeBigCsv(folder.at("big.csv"), 3_000_000);
     const { context, progress } = recordContext();
     const startedAt = performance.now();

@@ -63,7 +63,7 @@ test("the data folder itself may be a link", async () => {
   await expect(read("a.csv", join(base.path, "data-link"))).resolves.toBe("open");
 });
 
-describe("refused for good, saying why and what to give instead:", () => {
+describe("refused for good, with the reason and the remedy:", () => {
   test.each([
     ["../secret.csv", 'expected a path without "..", which could leave the data folder'],
     ["sub/../../secret.csv", 'expected a path without "..", which could leave the data folder'],
@@ -130,7 +130,7 @@ test.each([
   [undefined, "LOVAGE_DATA_DIR: expected a folder, got none"],
   ["", "LOVAGE_DATA_DIR: expected a folder, got none"],
   ["/nowhere/at/all", 'LOVAGE_DATA_DIR: expected a readable folder, got "/nowhere/at/all" (ENOENT)'],
-])("without a data folder (%j) the error says what to set", async (folder, message) => {
+])("without a data folder (%j) the error names the setting", async (folder, message) => {
   const error: unknown = await openDataFile(folder, "a.csv").catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(FatalError);
   expect((error as Error).message).toContain(message);

@@ -158,7 +158,7 @@ describe("failures", () => {
     ["smtp://", "SMTP_URL: expected a URL with a host"],
     ["smtp:mail.example.com", "SMTP_URL: expected a URL with a host"],
     ["smtp://app:s3cret%@mail.example.com", 'Write it as "%25"'],
-  ])("SMTP_URL %j is refused with what to set", async (url, message) => {
+  ])("SMTP_URL %j is refused with the remedy", async (url, message) => {
     vi.stubEnv("SMTP_URL", url);
     const error = await failureOf(runTask(sendMail, MAIL));
     expect(error).toBeInstanceOf(FatalError);
@@ -181,7 +181,7 @@ describe("failures", () => {
 });
 
 describe("cancellation", () => {
-  test("stops a session with a server that says nothing", async () => {
+  test("stops a session with a server that sends nothing", async () => {
     // Accepts and never greets.
     const silent = createServer((socket) => socket.on("error", () => undefined)).listen(0, "127.0.0.1");
     await once(silent, "listening");
@@ -225,7 +225,7 @@ describe("header injection", () => {
     await expect(parseInput(sendMail, input)).rejects.toThrow(message);
   });
 
-  test("what the schema never saw gains no header and no recipient either", async () => {
+  test("a value that bypasses the schema adds no header and no recipient either", async () => {
     await using smtp = await startServer();
     const subject = "Hi\r\nBcc: eve@example.com\r\n\r\nother body";
     await runUnchecked(sendMail, { ...MAIL, subject, to: "ada@example.com, eve@example.com" }).catch(

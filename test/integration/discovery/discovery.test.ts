@@ -208,18 +208,18 @@ describe.concurrent("broken files", () => {
       'throw "no";',
       /^a\.tasks\.mjs A value that is not an Error was thrown: no\.$/,
     ],
-  ])("%s is told with its place and what to do", async (_what, name, content, message) => {
+  ])("%s is reported with its position and the remedy", async (_what, name, content, message) => {
     const { error, message: told } = await discover({ [name]: content });
     expect(error).toBe("DefinitionError");
     expect(told).toMatch(message);
   });
 
-  test("import in a file that is CommonJS by its name says what to change", async () => {
+  test("import in a file that is CommonJS by its name is refused with the remedy", async () => {
     const { message } = await discover({ "a.tasks.cts": taskFile("a") });
     expect(message).toMatch(/^a\.tasks\.cts:1:1 SyntaxError: .* Rename the file to \.mts or \.mjs\.$/);
   });
 
-  test("the place is that of an imported file when the mistake is there", async () => {
+  test("the position is that of an imported file when the mistake is there", async () => {
     const { message } = await discover({
       "a.tasks.mjs": 'import "./lib.mjs";',
       "lib.mjs": "const a = 1;\nconst a = 2;",
@@ -227,7 +227,7 @@ describe.concurrent("broken files", () => {
     expect(message).toBe("lib.mjs:2:7 SyntaxError: Identifier 'a' has already been declared.");
   });
 
-  test("all broken files are told at once", async () => {
+  test("all broken files are reported at once", async () => {
     const { message } = await discover({
       "a.tasks.mjs": "x y",
       "b.tasks.mjs": taskFile("good"),

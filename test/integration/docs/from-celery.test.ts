@@ -20,7 +20,7 @@ interface View {
 
 const PAGE = "docs/from-celery.md";
 
-test("the tasks of the walk-through add, and tell what they were asked", async () => {
+test("the tasks of the walk-through add, and log their input", async () => {
   await using examples = await docExamples(PAGE);
   const { add, debugTask } = await examples.load<Shop>("shop.tasks.ts");
   await using app = await createTestApp({ tasks: [add, debugTask] });
@@ -29,7 +29,7 @@ test("the tasks of the walk-through add, and tell what they were asked", async (
   expect(request).toMatchObject({ name: "demo.debug_task", queue: "default", attempt: 1 });
 });
 
-test("its view enqueues for a worker elsewhere, whose log is kept with the task", async () => {
+test("its view enqueues for a worker in another process, and the task keeps its log", async () => {
   await using examples = await docExamples(PAGE);
   const database = await freshDatabase();
   vi.stubEnv("DATABASE_URL", database.url);

@@ -9,7 +9,7 @@ interface Examples {
   readonly bill: TaskDefinition<{ tenant: string; amount: number }, string>;
 }
 
-test("hooks are told of a task's end, and middleware knows its tenant", async () => {
+test("hooks are notified of a task's end, and middleware knows its tenant", async () => {
   await using examples = await docExamples("docs/tasks.md");
   const { alerts, config, bill } = await examples.load<Examples>("hooks.config.ts");
   await using deployment = await DEPLOYMENTS[0]!.deploy();

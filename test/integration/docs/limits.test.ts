@@ -47,7 +47,7 @@ test("a customer with many tasks does not keep the others waiting", async () => 
   expect(records.filter(({ startedAt }) => startedAt!.getTime() > at).length).toBeGreaterThan(15);
 });
 
-test("a provider that says 429 is left alone, at the cost of no attempt", async () => {
+test("a provider that answers 429 gets no requests for a while, and no attempt is charged", async () => {
   const slowed = await app.enqueue(tasks.notify, { to: "a@example.com", statuses: [429] });
   expect(await slowed.result({ timeout: "20s" })).toMatchObject({ asked: 2, attempt: 1 });
   const { createdAt, finishedAt } = await slowed.read();

@@ -9,7 +9,7 @@ interface Follow {
   readonly followImport: (app: ReturnType<typeof createApp>, pages: number) => Promise<unknown>;
 }
 
-test("the example of progress, logs and events tells what the page says", { timeout: 60_000 }, async () => {
+test("the example of progress, logs and events does what the page states", { timeout: 60_000 }, async () => {
   await using examples = await docExamples("docs/tasks.md");
   const { importPages } = await examples.load<{ importPages: AnyTaskDefinition }>("import.tasks.ts");
   const { followImport } = await examples.load<Follow>("follow.ts");

@@ -72,7 +72,7 @@ describe.each(DEPLOYMENTS)("the examples of docs/tasks.md on options, $kind", ({
     expect(await other.result({ timeout: "20s" })).toBe("b at revision 1");
   });
 
-  test("events tell of the replaced task, and its versions rise", async () => {
+  test("events report the replaced task, and its versions rise", async () => {
     const first = await app.enqueue(tasks.reindex, { document: "c", revision: 1 });
     const events = first.events();
     const replaced = (async () => {
@@ -83,7 +83,7 @@ describe.each(DEPLOYMENTS)("the examples of docs/tasks.md on options, $kind", ({
     expect(await replaced).toEqual({ type: "ENQUEUED", state: "SCHEDULED" });
   });
 
-  test("one that is not to be replaced refuses, and names the other", async () => {
+  test("a task that must not be replaced refuses the call, and is named", async () => {
     const first = await app.enqueue(tasks.exportAll, {}, { delay: "1h" });
     const refusal = app.enqueue(tasks.exportAll, {});
     await expect(refusal).rejects.toThrow(RefusedError);
@@ -125,14 +125,14 @@ describe.each(DEPLOYMENTS)("the examples of docs/tasks.md on options, $kind", ({
     });
   });
 
-  test("results are kept where the definition says", async () => {
+  test("results are stored where the definition requires", async () => {
     const handle = await app.enqueue(tasks.thumbnail, { file: "a" });
     expect(await handle.result({ timeout: "20s" })).toEqual({ dataUrl: "data:image/png;name=a;base64," });
     expect(await (await app.enqueue(tasks.ping, {})).result({ timeout: "20s" })).toBeNull();
   });
 });
 
-describe("what contradicts itself is refused, with its path", () => {
+describe("contradicting options are refused, with their path", () => {
   let deployment: Deployment;
   let app: App;
   beforeAll(async () => {
@@ -178,7 +178,7 @@ describe("what contradicts itself is refused, with its path", () => {
     await expect(app.enqueue(tasks.ping, {}, options as never)).rejects.toThrow(message);
   });
 
-  test("an input that is too large says so before anything is stored", async () => {
+  test("an input that is too large is refused before anything is stored", async () => {
     await expect(app.enqueue(tasks.ping, { text: "x".repeat(300 * 1024) })).rejects.toThrow(
       /args: is 301 KiB; the limit is 256 KiB\. Store the data and pass a reference\./,
     );

@@ -43,7 +43,7 @@ async function query(text: string): Promise<unknown> {
   return ((await response.json()) as { data: unknown }).data;
 }
 
-test("each task runs where it says, or where its worker says", async () => {
+test("each task runs in its own pool, or in its worker's", async () => {
   expect(await call("numbers.countPrimes", { below: 1_000_000 })).toMatchObject({
     ...{ state: "SUCCESS", result: 78_498 },
   });
@@ -55,7 +55,7 @@ test("each task runs where it says, or where its worker says", async () => {
   expect((result as { thread: number }).thread).toBeGreaterThan(0);
 });
 
-test("what takes for ever is ended after its time limit", async () => {
+test("a task that takes forever is ended after its time limit", async () => {
   const input = { pattern: "^(a+)+$", text: `${"a".repeat(60)}!` };
   expect(await call("numbers.findAll", input)).toMatchObject({
     ...{ state: "FAILURE", error: { type: "TimeLimitExceeded" } },

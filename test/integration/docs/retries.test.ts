@@ -33,7 +33,7 @@ function isDefinition(value: unknown): value is AnyTaskDefinition {
   return typeof value === "object" && value !== null && "kind" in value;
 }
 
-test("errors are tried again as the definition says", async () => {
+test("errors are retried as the definition requires", async () => {
   const { fetchRate } = tasks;
   const eventually = await app.enqueue(fetchRate, { currency: "EUR", statuses: [503, 429] });
   expect(await eventually.result({ timeout: "20s" })).toBe("EUR at attempt 3");
@@ -52,7 +52,7 @@ test("errors are tried again as the definition says", async () => {
   });
 });
 
-test("RetryTask goes on with another input", async () => {
+test("RetryTask continues with another input", async () => {
   const handle = await app.enqueue(tasks.importPages, { of: 3 });
   expect(await handle.result({ timeout: "20s" })).toEqual({ pages: 3 });
   const record = await handle.read();

@@ -51,7 +51,7 @@ test("routing, broadcasts and explanations of docs/tasks.md", async () => {
   });
 });
 
-test("cancelling as docs/tasks.md has it", async () => {
+test("cancelling as in docs/tasks.md", async () => {
   await using examples = await docExamples("docs/tasks.md");
   const { watch } = await examples.load<{ watch: TaskDefinition<unknown> }>("cancel.tasks.ts");
   const app = await start([watch] as never, {});

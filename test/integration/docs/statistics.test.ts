@@ -21,7 +21,7 @@ afterAll(async () => {
   await examples[Symbol.asyncDispose]();
 });
 
-test("the example tells what ended, how long it took, and why it failed", async () => {
+test("the example reports which task ended, how long it took, and why it failed", async () => {
   const { look } = await examples.load<{ look: (app: App) => Promise<string[]> }>("look.ts");
   const inputs = [1, 2, 3, 4].map((order) => ({
     order,
@@ -40,7 +40,7 @@ test("the example tells what ended, how long it took, and why it failed", async 
   ]);
 });
 
-test("app.statistics: all tasks, a queue, how things stand; what cannot be is refused", async () => {
+test("app.statistics covers all tasks, a queue and the current state; invalid options are refused", async () => {
   const { statistics } = app;
   expect((await statistics.of()).counts).toMatchObject({ success: 2, failure: 2, started: 0 });
   expect((await statistics.of({ queue: "payments", window: "LAST_WEEK" })).counts.success).toBe(2);

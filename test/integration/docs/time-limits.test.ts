@@ -7,7 +7,7 @@ interface Examples {
   readonly copyRows: TaskDefinition<{ from?: number; to: number }, { rows: number }>;
 }
 
-test("a task saves what is done at its soft limit, and goes on there", async () => {
+test("a task saves its progress at its soft limit, and continues there", async () => {
   await using examples = await docExamples("docs/tasks.md");
   const { copyRows } = await examples.load<Examples>("limits.tasks.ts");
   await using deployment = await DEPLOYMENTS[0]!.deploy();

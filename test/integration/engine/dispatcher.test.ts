@@ -44,7 +44,7 @@ const makeDue = (ids: readonly string[]) =>
     ids,
   ]);
 
-test("due tasks, delayed and retried, are queued, told and hinted, in small batches; later ones wait", async () => {
+test("due tasks, delayed and retried, are queued, published and hinted, in small batches; later ones wait", async () => {
   const worker = await parts.register();
   const delayed = [await parts.insert({ delayMs: 60_000 }), await parts.insert({ delayMs: 60_000 })];
   const [failed] = await parts.claim(worker, [await parts.insert()]);
@@ -60,7 +60,7 @@ test("due tasks, delayed and retried, are queued, told and hinted, in small batc
   expect(sleep).toBeLessThanOrEqual(60_000);
 });
 
-test("new tasks that nobody announced get their hints and events once, also delayed ones", async () => {
+test("new tasks without a notification get their hints and events once, also delayed ones", async () => {
   const fresh = [
     await parts.insert({ isAnnounced: false }),
     await parts.insert({ isAnnounced: false }),
@@ -80,7 +80,7 @@ test("it sleeps no longer than it may, and never spins on rows that it cannot ha
   expect(await makeDispatcher({}, locked).dispatch()).toBeGreaterThanOrEqual(5);
 });
 
-test("word of a task that is due soon shortens the sleep", async () => {
+test("a notification of a task that is due soon shortens the sleep", async () => {
   await using dispatcher = makeDispatcher({ maxSleepMs: 60_000 });
   await dispatcher.start();
   const id = await parts.insert({ delayMs: 40 });

@@ -42,7 +42,7 @@ const request = (x: number, idempotencyKey?: string) => ({
 });
 
 test.each([new Error("refused"), new UnavailableError("database")])(
-  "who was inserted hears so, though another caller of the same batch meets: %s",
+  "the caller of an inserted task succeeds, though another caller of the same batch meets: %s",
   async (error) => {
     const { enqueueMany } = bind(
       enqueuer((_rows, mode) => {
@@ -117,7 +117,7 @@ test("very many tasks are announced in parts", async () => {
   expect(sent).toEqual([1_000, 1_000, 500]);
 });
 
-test("where it is unknown whether a task exists, the error says how to enqueue it again", async () => {
+test("where it is unknown whether a task exists, the error explains how to enqueue it again", async () => {
   const failing = (error: Error): Promise<unknown> =>
     enqueuer(() => {
       throw error;
@@ -131,7 +131,7 @@ test("where it is unknown whether a task exists, the error says how to enqueue i
   await expect(failing(refused)).rejects.toThrow(/^No space is left\.$/);
 });
 
-test("an enqueue whose outcome is unknown keeps the hint for those who run the server", async () => {
+test("an enqueue whose outcome is unknown fails with the server's hint for operators", async () => {
   const lost = new UnavailableError("database", { reason: "CONNECTION_LOST", hint: "Look into the log." });
   const { enqueueMany } = bind(
     enqueuer(() => {

@@ -75,7 +75,7 @@ test("outcomes become states, events and hints, in one statement", async () => {
   expect(delays).toEqual([700]);
 });
 
-test("while the database is away outcomes wait; then they are recorded, once, and told after that", async () => {
+test("while the database is away outcomes wait; then they are recorded, once, and published afterwards", async () => {
   const tasks = await claimed(3);
   let tries = 0;
   const { recorder } = makeRecorder(async (outcomes) => {
@@ -98,7 +98,7 @@ test("while the database is away outcomes wait; then they are recorded, once, an
   expect((await parts.events()).length).toBe(3);
 });
 
-test("outcomes that were recorded by a statement whose answer was lost are told as any other, once", async () => {
+test("outcomes that were recorded by a statement whose answer was lost are published like any other, once", async () => {
   const tasks = await claimed(5);
   const kinds = [
     { kind: "succeeded", output: 1 },
@@ -127,7 +127,7 @@ test("outcomes that were recorded by a statement whose answer was lost are told 
   expect([delays, recorder.fenced]).toEqual([[700], 0]);
 });
 
-test("an outcome that is sent again is not taken for what others made of the task meanwhile", async () => {
+test("an outcome that is sent again is not mistaken for a later state of the task", async () => {
   const worker = await parts.register();
   const ids = [await parts.insert(), await parts.insert(), await parts.insert()];
   const tasks = await parts.claim(worker, ids);
@@ -164,7 +164,7 @@ test("an outcome that is sent again is not taken for what others made of the tas
   expect(await parts.events()).toEqual([]);
 });
 
-test("an outcome of a task that was taken back is dropped and told to nobody", async () => {
+test("an outcome of a task that was rescued is dropped and not published", async () => {
   const [task] = await claimed(1);
   await parts.stores.tasks.finish([outcomeOf(task!, { kind: "givenBack" })]);
   const { recorder } = makeRecorder();
@@ -176,7 +176,7 @@ test("an outcome of a task that was taken back is dropped and told to nobody", a
   expect(await parts.events()).toEqual([]);
 });
 
-test("a worker that is late with all that it ran says so once, and how many those are", async () => {
+test("a worker whose outcomes are all late logs it once, with their number", async () => {
   const tasks = await claimed(20);
   await parts.stores.tasks.finish(tasks.map((task) => outcomeOf(task, { kind: "givenBack" })));
   const warn = vi.fn<Logger["warn"]>();
@@ -230,7 +230,7 @@ test("of many outcomes one is refused: few statements find it", async () => {
   expect(statements).toBeLessThanOrEqual(20);
 });
 
-test("a retry whose error the database refuses stays a retry, and one whose progress it refuses, too", async () => {
+test("a retry whose error or progress the database refuses stays a retry", async () => {
   const tasks = await claimed(4);
   const bad = { current: 1, total: null, message: "\u0000" };
   const { recorder } = makeRecorder();
@@ -246,7 +246,7 @@ test("a retry whose error the database refuses stays a retry, and one whose prog
   expect(retried).toMatchObject({ state: "RETRY", error: { type: "OutcomeRefused" } });
 });
 
-test("a retry whose new input the database refuses stays a retry, with the input that it had", async () => {
+test("a retry whose new input the database refuses stays a retry, with its previous input", async () => {
   const [task] = await claimed(1);
   const { recorder } = makeRecorder();
   const state = await record(recorder, task!, {
@@ -273,7 +273,7 @@ async function refuse(code: string, when = "true"): Promise<{ end(): Promise<voi
 test.each([
   ...["53100", "57014", "57P01", "25006", "40P01", "08006", "55006", "58030", "XX000", "XX001"],
   ...["28000", "28P01", "3D000", "3F000", "42501", "42P01", "42703", "0A000", "26000", "F0000", "ZZ999"],
-])("an error of the database itself (%s) is waited out: it says nothing about the outcome", async (code) => {
+])("an error of the database itself (%s) is waited out: it does not concern the outcome", async (code) => {
   const [task] = await claimed(1);
   const refusing = await refuse(code);
   let tries = 0;
@@ -419,7 +419,7 @@ test("an outcome of which it is not known whether it was recorded is recorded on
   expect(recorder.fenced).toBe(0);
 });
 
-test("a stop does not wait for ever for a database that is gone", async () => {
+test("a stop does not wait forever for a database that is gone", async () => {
   const [task] = await claimed(1);
   const gone: (outcomes: readonly Outcome[]) => Promise<never> = async () => {
     throw new UnavailableError("database");

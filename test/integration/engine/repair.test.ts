@@ -25,7 +25,7 @@ const waited = (ms: number) =>
   parts.sql.run("update lovage.task set queued_at = now() - $1::bigint * interval '1 millisecond'", [ms]);
 const hintOf = (taskId: string, queue = "default") => ({ taskId, queue, priority: "NORMAL" as const });
 
-test("a broker without our mark gets every hint again, once, and the mark", async () => {
+test("a broker without the mark gets every hint again, once, and the mark", async () => {
   const ids = [await parts.insert(), await parts.insert({ queue: "mail" })];
   await parts.insert({ delayMs: 60_000 });
   await makeRepair().checkEpoch();
@@ -49,14 +49,14 @@ test("a queue with fewer hints than rows that have waited gets them again; other
   expect(await parts.takeHints("mail")).toEqual([other]);
 });
 
-test("a row that came a moment ago may have its hint on the way", async () => {
+test("a row of the last second may have its hint on the way", async () => {
   await parts.insert();
   await waited(1_000);
   await makeRepair().checkCounts();
   expect(await parts.broker.depth("default")).toBe(0);
 });
 
-test("what a repair sends again includes the youngest rows: their hints may have gone with the others", async () => {
+test("a repair also sends the youngest rows: their hints may have been lost with the others", async () => {
   const old = await parts.insert();
   await waited(10_000);
   const young = await parts.insert();
@@ -77,7 +77,7 @@ async function deepQueue(): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-test("a deep queue that nobody works on, for minutes, is not doubled", async () => {
+test("a deep queue without a worker, for minutes, is not doubled", async () => {
   const ids = await deepQueue();
   await parts.broker.send(ids.map((id) => hintOf(id)));
   const purge = vi.spyOn(parts.broker, "purge");
@@ -91,7 +91,7 @@ test("a deep queue that nobody works on, for minutes, is not doubled", async () 
   purge.mockRestore();
 });
 
-test("what a deep queue has lost is found, although its hints are many and nobody can use them", async () => {
+test("losses of a deep queue are found, although its hints are many and cannot be used", async () => {
   const ids = await deepQueue();
   const lost = ids.slice(0, 50);
   await parts.broker.send(ids.slice(50).map((id) => hintOf(id)));
@@ -102,7 +102,7 @@ test("what a deep queue has lost is found, although its hints are many and nobod
   expect(lost.every((id) => found.has(id))).toBe(true);
 });
 
-test("a flush is made good although new tasks came since, and the process that noticed it died", async () => {
+test("a flush is repaired although new tasks came since, and the process that noticed it died", async () => {
   const ids = await deepQueue();
   // It set the mark, and no more.
   await parts.broker.setEpoch("new");
@@ -130,7 +130,7 @@ test("the deeper a queue, the rarer is its count; a queue that is shallow by now
   counts.mockRestore();
 });
 
-test("of several processes one repairs, and no other in the midst of it; when it died, another one does", async () => {
+test("one of several processes repairs at a time; when it dies, another one does", async () => {
   await Promise.all(Array.from({ length: 6_000 }, () => parts.insert()));
   await waited(60_000);
   const [first, others] = [makeRepair(), [makeRepair(), makeRepair()]];
@@ -158,7 +158,7 @@ test("of several processes one repairs, and no other in the midst of it; when it
   expect(await parts.broker.depth("default")).toBe(6_000);
 });
 
-test("what another process has repaired in the meantime is not repaired again", async () => {
+test("a queue that another process has repaired in the meantime is not repaired again", async () => {
   const id = await parts.insert();
   await waited(60_000);
   const depth = vi.spyOn(parts.broker, "depth").mockResolvedValueOnce(0); // At the first look the hint was not there yet.
@@ -170,7 +170,7 @@ test("what another process has repaired in the meantime is not repaired again", 
   vi.restoreAllMocks();
 });
 
-test("a queue whose node does not answer does not keep the others from being repaired", async () => {
+test("a queue whose node does not answer does not delay the repair of the others", async () => {
   const lost = await parts.insert({ queue: "mail" });
   await parts.insert();
   await waited(10_000);

@@ -83,7 +83,7 @@ test("after a gap in its own sweeps it gives workers the time to write a heartbe
   expect(await statusOf(worker)).toBe("LOST");
 });
 
-test("a sweeper that has just started judges nobody by a silence that it did not see", async () => {
+test("a sweeper that has just started declares no worker lost for a silence before its start", async () => {
   const worker = await parts.register();
   await silence(worker, 10 * LOST_AFTER_MS);
   const sweeper = makeSweeper();
@@ -96,7 +96,7 @@ test("a sweeper that has just started judges nobody by a silence that it did not
   expect(await statusOf(worker)).toBe("LOST");
 });
 
-test("a broker that is away does not keep it from taking tasks back", async () => {
+test("a broker that is away does not prevent the rescue of tasks", async () => {
   const away = async (): Promise<never> => {
     throw new UnavailableError("broker");
   };
@@ -136,7 +136,7 @@ test("hints that a broker lost while it was away are counted as soon as it is ba
   await parts.takeHints();
 });
 
-test("what waited past its expiry ends", async () => {
+test("tasks that waited past their expiry end", async () => {
   const [late, early] = [await parts.insert({ expiresInMs: 1 }), await parts.insert({ expiresInMs: 60_000 })];
   await parts.sql.run("update lovage.task set expires_at = now() where id = $1", [late]);
   await parts.events();
@@ -158,7 +158,7 @@ test("hints of tasks that are enqueued once a first start is over are not sent a
   expect(await parts.takeHints()).toEqual([id]);
 });
 
-test("a broker that is away holds up no start", async () => {
+test("a broker that is away does not delay a start", async () => {
   const away = () => Promise.reject(new UnavailableError("broker"));
   const sweeper = makeSweeper({ depth: away, epoch: away, setEpoch: away, purge: away });
   await sweeper.start();

@@ -40,7 +40,7 @@ describe.each(DATABASES)("on $kind", (place) => {
     return id;
   }
 
-  test("who and why is stored, and a running task's first cancel is the one that is told", async () => {
+  test("author and reason are stored, and a running task receives those of its first cancel", async () => {
     const [waiting, running] = [await parts.insert(), await parts.insert()];
     const worker = await parts.register();
     await parts.claim(worker, [running]);
@@ -60,7 +60,7 @@ describe.each(DATABASES)("on $kind", (place) => {
     expect(await parts.read(nobody)).toMatchObject({ state: "REVOKED", revocation: null });
   });
 
-  test("a cancel is durable before anyone hears of it", async () => {
+  test("a cancel is durable before any subscriber is notified", async () => {
     const [waiting, running] = [await parts.insert(), await parts.insert()];
     await parts.claim(await parts.register(), [running]);
     const seen: Promise<unknown>[] = [];
@@ -85,7 +85,7 @@ describe.each(DATABASES)("on $kind", (place) => {
     },
   );
 
-  test("deletes what has ended, with exact counts; its keys are free", async () => {
+  test("deletes finished tasks, with exact counts, and frees their keys", async () => {
     const ended = await finished({ idempotencyKey: `key ${place.kind}`, tags: ["delete"] });
     const waiting = await parts.insert({ tags: ["delete"] });
     const running = await parts.insert({ tags: ["delete"] });
@@ -107,7 +107,7 @@ describe.each(DATABASES)("on $kind", (place) => {
     });
   });
 
-  test("a retry leaves out what is refused, names it, and counts exactly", async () => {
+  test("a retry omits refused tasks, names them, and counts exactly", async () => {
     const good = [await finished({ input: { x: 1 } }), await finished({ input: { x: 2 } })];
     const bad = await finished({ input: { x: 9 } });
     const gone = await finished({ name: "test.task", input: { x: 3 } });

@@ -24,7 +24,7 @@ async function setup() {
   return { prefix, redis, stream, forge };
 }
 
-test("whatever others write, subscribers get only cursors that they can come back with", async () => {
+test("subscribers get only cursors that they can resume from, whatever others write", async () => {
   const { stream, forge } = await setup();
   const gaps: string[] = [];
   const seen: string[] = [];

@@ -31,7 +31,7 @@ async function setup() {
   return { server, proxy, stream, feed };
 }
 
-test("while Redis says nothing, every read of events ends with an error within its bound", async () => {
+test("while Redis is silent, every read of events ends with an error within its bound", async () => {
   const { server, proxy, stream } = await setup();
   await server.kill("SIGSTOP");
   try {
@@ -51,7 +51,7 @@ test("while Redis says nothing, every read of events ends with an error within i
   }
 });
 
-test("a subscriber that begins while Redis says nothing gets what it missed when it is back, and may leave before", async () => {
+test("a subscriber that starts while Redis is silent gets the missed events when it is back, and may leave before", async () => {
   const { server, stream, feed } = await setup();
   const events = taskEvents(3);
   await stream.append(events);

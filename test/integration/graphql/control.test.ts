@@ -37,7 +37,7 @@ async function command(mutation: string, actor?: string) {
 }
 
 describe("commands to workers", () => {
-  test("gather the answers of those that are named, or of all; who is silent is named", async () => {
+  test("gather the answers of the named workers, or of all, and name silent ones", async () => {
     const heard = await workers("a@x", "b@x", "b@x");
     await Lifecycle.begin(api, { name: "quiet@x" });
     const { silent, replies } = await command(
@@ -65,7 +65,7 @@ describe("commands to workers", () => {
     ],
     ["pauseWorkers(input: { target: { all: true } })", { paused: true }],
     ["setWorkerLogLevel(input: { target: { all: true }, level: DEBUG })", { logLevel: "debug" }],
-  ])("%s is stored, told, and taken back by a reset", async (mutation, after) => {
+  ])("%s is stored, published, and removed by a reset", async (mutation, after) => {
     await workers("a@x");
     const watcher = await api.watch(
       "subscription { controlEvents { __typename ... on ControlUpdate { cursor entry { actor action changes { target before after } } } } }",
@@ -95,7 +95,7 @@ describe("commands to workers", () => {
     ]);
   });
 
-  test("what is wrong is told at once, and nothing is stored", async () => {
+  test("an invalid value is refused at once, and nothing is stored", async () => {
     const none = await command("pauseWorkers(input: { target: { all: true } })");
     expect(none.errors).toMatchObject([{ code: "NO_WORKER_REPLIED", path: ["input", "target"] }]);
     await workers("a@x");
@@ -119,7 +119,7 @@ describe("commands to workers", () => {
     expect((await api.data("{ controlLog { nodes { id } } }"))["controlLog"].nodes).toEqual([]);
   });
 
-  test("a command without a target is no operation of the schema", async () => {
+  test("a command without a target is not an operation of the schema", async () => {
     for (const input of [
       "{}",
       "{ drain: false }",
@@ -141,7 +141,7 @@ describe("commands to workers", () => {
 });
 
 describe("settings of task definitions", () => {
-  test("are shown as they hold, and which of them were told", async () => {
+  test("show the effective values, and which of them are overridden", async () => {
     const heard = await workers("a@x");
     await Lifecycle.begin(api, { name: "other@x", definitions: ["math.add"] });
     const read = async () =>
@@ -183,7 +183,7 @@ describe("settings of task definitions", () => {
     expect(await read()).toEqual(own);
   });
 
-  test("can be told without any live worker", async () => {
+  test("can be overridden without any live worker", async () => {
     expect(await command(`setTaskRateLimit(input: { name: "mail.send", rateLimit: "5/m" })`)).toEqual({
       replies: [],
       silent: [],

@@ -24,7 +24,7 @@ test.each([
     ["input", "options", "meta"],
     /^input\.options\.meta: is 301 KiB; the limit is 256 KiB/,
   ],
-])("meta %.40s is refused with its place, and nothing is enqueued", async (meta, path, message) => {
+])("meta %.40s is refused with its path, and nothing is enqueued", async (meta, path, message) => {
   const { enqueueTask } = await api.data(
     `mutation { enqueueTask(input: { name: "any.json", options: { meta: ${meta} } }) { task { id } errors { code path message } } }`,
   );

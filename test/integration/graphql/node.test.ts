@@ -45,7 +45,7 @@ test("every object is returned again by its ID, in order, and null for one that 
   }
 });
 
-test("what cannot be an ID is refused, and a name that no queue can have has no node", async () => {
+test("a value that cannot be an ID is refused, and an impossible queue name has no node", async () => {
   const { errors } = await api.run(NODES, { ids: [newId(), "mail"] });
   expect(errors).toMatchObject([
     {

@@ -15,7 +15,7 @@ async function enqueue(queue: string, options = {}): Promise<string> {
 }
 
 describe("server and definitions", () => {
-  test("tells what it is", async () => {
+  test("reports its version and settings", async () => {
     const { server } = await api.data("{ server { version broker database timeZone uptime } }");
     expect(server).toEqual({
       version: "1.2.3",
@@ -26,7 +26,7 @@ describe("server and definitions", () => {
     });
   });
 
-  test("shows definitions with their schemas, retry policy and who can run them", async () => {
+  test("shows definitions with their schemas, retry policy and workers", async () => {
     const lifecycle = await Lifecycle.begin(api, { definitions: ["mail.send"] });
     const { taskDefinition } = await api.data(`{ taskDefinition(name: "mail.send") {
       name description tags deprecationReason inputSchema outputSchema mutationField queueName queue { name } priority timeLimit softTimeLimit
@@ -55,7 +55,7 @@ describe("server and definitions", () => {
     });
   });
 
-  test("finds definitions by text; one without a schema has no mutation", async () => {
+  test("finds definitions by a string; one without a schema has no mutation", async () => {
     const names = async (search: string): Promise<string[]> =>
       (await api.data(`query ($s: String) { taskDefinitions(search: $s) { name } }`, { s: search }))[
         "taskDefinitions"
@@ -86,7 +86,7 @@ describe("server and definitions", () => {
 });
 
 describe("queues", () => {
-  test("are those of the definitions and those in use", async () => {
+  test("are the queues of the definitions and the queues in use", async () => {
     const lifecycle = await Lifecycle.begin(api);
     await enqueue("busy");
     await enqueue("busy", { delay: "1h" });
@@ -165,7 +165,7 @@ describe("queues", () => {
 });
 
 describe("workers", () => {
-  test("show what they are, and what they run", async () => {
+  test("show their settings and their running tasks", async () => {
     const lifecycle = await Lifecycle.begin(api, {
       name: "main@box",
       hostname: "box",

@@ -62,7 +62,7 @@ describe("enqueueing", () => {
     expect(await enqueue(input)).toMatchObject({ task, errors: [] });
   });
 
-  test("typed mutations are routed, too, and functions see what was said", async () => {
+  test("typed mutations are routed, too, and functions receive the options of the call", async () => {
     const { enqueueMailSend } = await api.data(
       'mutation { enqueueMailSend(input: { to: "b" }) { task { queue: queueName } } }',
     );
@@ -114,7 +114,7 @@ describe("enqueueing", () => {
     ]);
   });
 
-  test("queue and worker are not said together, and a worker's name is one", async () => {
+  test("queue and worker exclude each other, and a worker's name must be valid", async () => {
     const options = { queue: "spare", worker: "two words" };
     const path = ["input", "options", "worker"];
     expect((await enqueue({ name: "odd", options })).errors).toMatchObject([
@@ -136,7 +136,7 @@ describe("enqueueing", () => {
   });
 });
 
-test("definitions show where their tasks go, queues what is known", async () => {
+test("definitions show the queues of their tasks, queues whether they are known", async () => {
   const { taskDefinitions, queues } = await api.data(
     "{ taskDefinitions { name queue: queueName priority } queues { name } }",
   );
@@ -158,7 +158,7 @@ describe("explainTask", () => {
     return (await api.data(query, { input })).explainTask;
   }
 
-  test("tells all that is wrong, and enqueues nothing either way", async () => {
+  test("reports all mistakes, and enqueues nothing either way", async () => {
     const before = (await api.services.stores.reader.counts([{}], 1_000))[0]!.count;
     const input = { name: "mail.send", args: { too: "a" }, options: { priority: "LOW", maxAttempts: 0 } };
     const { accepted, queue, errors } = await explain(input);
@@ -176,7 +176,7 @@ describe("explainTask", () => {
     expect((await api.services.stores.reader.counts([{}], 1_000))[0]!.count).toBe(before);
   });
 
-  test("tells where it would wait, who decided, its limits, and who is before it", async () => {
+  test("reports the queue, the rule that chose it, the limits, and the tasks ahead", async () => {
     await api.services.enqueuer.enqueueMany(
       (["LOW", "NORMAL", "HIGH"] as const).map((priority) => ({
         name: "report.make",
@@ -211,7 +211,7 @@ describe("explainTask", () => {
     });
   });
 
-  test("tells which task has its key, and of a conflict", async () => {
+  test("reports the task that holds its key, and a conflict", async () => {
     const one = { name: "report.make", args: { n: 1 }, options: { uniqueKey: "u" } };
     const { task } = await enqueue(one);
     expect(await explain(one)).toMatchObject({ duplicateOf: { id: task.id }, duplicateKey: "UNIQUE_KEY" });
@@ -229,7 +229,7 @@ describe("explainTask", () => {
     expect(await explain(one)).toMatchObject({ duplicateOf: null, duplicateKey: null });
   });
 
-  test("tells of a key that is taken, where the call would be rejected", async () => {
+  test("reports a key that is taken, where the call would be rejected", async () => {
     const one = { name: "report.make", args: { n: 1 }, options: { uniqueKey: "r", onConflict: "REJECT" } };
     const { task } = await enqueue(one);
     const refused = [
@@ -251,7 +251,7 @@ describe("explainTask", () => {
     expect((await enqueue(other)).errors).toMatchObject(refused);
   });
 
-  test("tells what holds over the definition: its pause and its time limits", async () => {
+  test("reports overrides of the definition: its pause and its time limits", async () => {
     const input = { name: "mail.send", args: { to: "a" } };
     const { taskOverrideControl: settings } = api.services;
     await settings.setTimeLimit("mail.send", { soft: "4s", hard: "5s" }, null);
@@ -266,7 +266,7 @@ describe("explainTask", () => {
     expect(await explain(input)).toMatchObject({ timeLimit: "PT30S", problem: "No worker is alive." });
   });
 
-  test("tells who could run it, and of a paused queue", async () => {
+  test("reports the workers that could run it, and a paused queue", async () => {
     const input = { name: "report.make" };
     expect(await explain(input)).toMatchObject({ workers: [], problem: "No worker is alive." });
     const worker = newWorker({ name: "w@host", queues: ["reports"], definitions: ["report.make"] });

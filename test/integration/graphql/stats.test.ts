@@ -49,7 +49,7 @@ async function someTasks(lifecycle: Lifecycle): Promise<void> {
 }
 
 describe("overview", () => {
-  test("counts what is unfinished now and what ended, and workers", async () => {
+  test("counts unfinished tasks now, finished ones, and workers", async () => {
     const lifecycle = await Lifecycle.begin(api);
     await Lifecycle.begin(api, { status: "PAUSED" });
     await Lifecycle.begin(api, { status: "LOST" });
@@ -138,7 +138,7 @@ describe("definitions and queues", () => {
     ]);
   });
 
-  test("many definitions, several windows: each part asks once, and only for what was selected", async () => {
+  test("many definitions, several windows: each part asks once, and only for selected fields", async () => {
     const asked: string[] = [];
     const context = api.context();
     const { stats } = context.services;
@@ -171,7 +171,7 @@ describe("definitions and queues", () => {
     ]);
   });
 
-  test("a queue tells its throughput: what succeeded and failed, step by step", async () => {
+  test("a queue shows its throughput: succeeded and failed tasks, step by step", async () => {
     await someTasks(await Lifecycle.begin(api));
     const { queues } = await api.data(
       `{ queues { name latency throughput(window: LAST_5_MINUTES) { at value } stats { counts { success queued } } } }`,
@@ -226,7 +226,7 @@ describe("failureGroups", () => {
   });
 });
 
-test("a count beyond what Int can hold is told as the largest Int rather than not at all", async () => {
+test("a count beyond the range of Int is returned as the largest Int", async () => {
   await api.sql
     .run(`insert into lovage.task_stat (stage, at, name, queue, outcome, count, fingerprint, first_at, last_at, sample_id)
     select 2, date_trunc('minute', now()), 'math.add', 'default', o, 2000000000, 'f', now(), now(), gen_random_uuid()

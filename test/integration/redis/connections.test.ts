@@ -33,7 +33,7 @@ async function refusal(url: string): Promise<{ error: StartError; ms: number }> 
 }
 
 describe("the first connect", () => {
-  test("works, once for all who ask, also with a user, a password and a database", async () => {
+  test("works, once for all callers, also with a user, a password and a database", async () => {
     await using server = await startRedis({ args: ["--requirepass", SECRET] });
     const connections = connectionsTo(
       `redis://default:${encodeURIComponent(SECRET)}@127.0.0.1:${server.port}/3`,
@@ -44,7 +44,7 @@ describe("the first connect", () => {
     expect(await connections.run("key", (redis) => redis.client("LIST"))).toContain("name=lovage:commands");
   });
 
-  test("says who cannot be reached, and why, within 5 s", async () => {
+  test("names the unreachable server and the reason, within 5 s", async () => {
     const port = await freePort();
     const { error, ms } = await refusal(`redis://:${encodeURIComponent(SECRET)}@127.0.0.1:${port}`);
     expect(error.message).toBe(
@@ -54,7 +54,7 @@ describe("the first connect", () => {
     expect(ms).toBeLessThan(5_000);
   });
 
-  test("says so of a name that does not exist, and of a server that never answers or is no Redis", async () => {
+  test("reports a name that does not exist, a server that never answers, and one that is not Redis", async () => {
     const silent = createServer((socket) => void socket.resume()).listen(0, "127.0.0.1");
 
     const web = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(
@@ -77,7 +77,7 @@ describe("the first connect", () => {
     expect(found[2].error.message).toContain("the server there is not a Redis");
   });
 
-  test("says that the password was refused, or is missing, and never what it was", async () => {
+  test("reports that the password was refused, or is missing, and never shows it", async () => {
     await using server = await startRedis({ args: ["--requirepass", "another"] });
     for (const user of ["", `:${encodeURIComponent(SECRET)}@`, `someone:${encodeURIComponent(SECRET)}@`]) {
       const { error, ms } = await refusal(`redis://${user}127.0.0.1:${server.port}`);
@@ -89,7 +89,7 @@ describe("the first connect", () => {
     }
   });
 
-  test("says that there is no such database, instead of using another", async () => {
+  test("reports that the database does not exist, instead of using another", async () => {
     const url = new URL(inject("redisUrl"));
     url.pathname = "/999";
     const { error } = await refusal(url.href);

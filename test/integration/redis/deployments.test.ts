@@ -44,7 +44,7 @@ async function ping(connections: RedisConnections): Promise<string> {
   return `${await connections.run("key", (redis) => redis.ping())} ${await blocking.ping()}`;
 }
 
-test("TLS with a certificate of our own, checked against an authority of our own", async () => {
+test("TLS with a private certificate, checked against a private authority", async () => {
   const { ca, client, other } = certificates;
   const url = (host: string, pair: { cert: string; key: string }, more = ""): string =>
     `rediss://${host}:${tlsPort}?sslrootcert=${ca}&sslcert=${pair.cert}&sslkey=${pair.key}${more}`;

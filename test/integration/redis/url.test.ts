@@ -22,7 +22,7 @@ function problemsOf(url: string): readonly string[] {
   throw new Error(`${url} was taken`);
 }
 
-describe("a URL is taken apart", () => {
+describe("a URL is parsed", () => {
   const server = (host: string, port = 6379) => ({ kind: "server", address: { host, port } });
   const hosts = (...ports: number[]) => ports.map((port) => ({ host: "h", port }));
   const sentinel = (...ports: number[]) => ({
@@ -82,7 +82,7 @@ describe("a URL is taken apart", () => {
   });
 });
 
-describe("a URL is refused with what to do, and without its password", () => {
+describe("a URL is refused with the remedy, and without its password", () => {
   test.each([
     [
       "http://user:secret@host",
@@ -138,7 +138,7 @@ describe("a URL is refused with what to do, and without its password", () => {
   });
 });
 
-test("files for TLS are read at once; what is wrong with one is told by its name", async () => {
+test("files for TLS are read at once; a mistake in one is reported by its name", async () => {
   const folder = await tempDir();
   onTestFinished(() => folder[Symbol.asyncDispose]());
   const { ca, client, other } = await makeCertificates(folder.path);

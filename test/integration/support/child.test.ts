@@ -22,7 +22,7 @@ test("waits for a line of either stream, also one printed before", async () => {
   expect(child.stderrLines).toEqual(["two 2"]);
 });
 
-test("says how the process ended and what it printed when the line never comes", async () => {
+test("reports how the process ended and its output when the line never comes", async () => {
   await using child = await startChild(...script(`console.error("no database"); process.exit(3)`), {
     name: "server",
   });

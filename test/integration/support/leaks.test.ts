@@ -51,7 +51,7 @@ test("a session of a database, the database and a connection to Redis are named 
   expect(await databaseLeaks(inject("postgresUrl"))).toEqual([]);
 });
 
-test("what ends in time is not a leak, and the message has all that does not", async () => {
+test("a resource that is closed in time is not a leak, and the message names all others", async () => {
   const leaving = ["one"];
   setTimeout(() => leaving.pop(), 50);
   await refuseLeaks([() => [...leaving], () => []]);

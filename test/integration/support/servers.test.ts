@@ -15,7 +15,7 @@ async function redis(url: string, ...commands: string[]): Promise<string> {
   return text(socket);
 }
 
-test("Redis comes back on its port after a kill, with what it was told to keep", async () => {
+test("Redis returns on its port after a kill, with its arguments", async () => {
   const server = await startRedis({ args: ["--appendonly", "yes", "--appendfsync", "always"] });
   const { pid, url } = server;
   expect(await redis(url, "SET kept yes")).toBe("+OK\r\n+OK\r\n");
@@ -29,13 +29,13 @@ test("Redis comes back on its port after a kill, with what it was told to keep",
   expect(existsSync(server.dir)).toBe(false);
 });
 
-test("Redis that can't start says why", async () => {
+test("Redis that cannot start reports the reason", async () => {
   await expect(startRedis({ args: ["--no-such-setting", "1"] })).rejects.toThrow(
     /Bad directive or wrong number/,
   );
 });
 
-test("PostgreSQL keeps what was committed over a crash and an orderly restart", async () => {
+test("PostgreSQL keeps committed data over a crash and an orderly restart", async () => {
   const server = await startPostgres();
   const url = await server.createDatabase('odd "name"');
   await runSql(url, "CREATE TABLE kept (id int PRIMARY KEY)");
@@ -65,14 +65,14 @@ test("each fresh database is empty, and can be dropped while it is used", async 
   await expect(runSql(two.url, "SELECT 1")).rejects.toThrow("does not exist");
 });
 
-test("the run's servers are not those of the machine", async () => {
+test("the servers of the run are not those of the machine", async () => {
   expect([new URL(inject("redisUrl")).port, new URL(inject("postgresUrl")).port]).not.toContain("6379");
   expect(new URL(inject("postgresUrl")).port).not.toBe("5432");
   const key = `${freshPrefix()}:key`;
   expect(await redis(inject("redisUrl"), `SET ${key} 1`, `GET ${key}`)).toContain("$1\r\n1\r\n");
 });
 
-test("a missing program is answered with what to install", async () => {
+test("a missing program is reported with the package to install", async () => {
   // Without a PATH there is no apt-get, so that root gets the message, too.
   vi.stubEnv("PATH", "");
   onTestFinished(() => void vi.unstubAllEnvs());

@@ -50,7 +50,7 @@ describe.each(WORKING)("%s", (_library, schema) => {
     expect(fieldTypes(schema)["times"]).toMatch(/^Int/);
   });
 
-  test("checks what a caller sends, and fills in its defaults", async () => {
+  test("checks the input of a caller, and sets its defaults", async () => {
     const task = define(schema);
     await using app = await createTestApp({ tasks: [task] });
     expect(await app.perform(task, { name: "Ada", kind: "a" })).toEqual({ name: "Ada", kind: "a", times: 3 });
@@ -60,7 +60,7 @@ describe.each(WORKING)("%s", (_library, schema) => {
   });
 });
 
-describe("what cannot be used names the remedy", () => {
+describe("an invalid definition is refused with the remedy", () => {
   test.each<[what: string, schema: unknown, message: RegExp]>([
     ["zod 3", z3.object({ name: z3.string() }), /zod does since 4\.2: npm install zod@4/],
     [
@@ -93,7 +93,7 @@ describe("what cannot be used names the remedy", () => {
     expect(() => define(schema)).toThrow(message);
   });
 
-  test("of two places, both are named", () => {
+  test("of two positions, both are named", () => {
     expect(() => define(z.object({ a: z.date(), b: z.set(z.string()) }))).toThrow(
       /input\.a: .* got "date".*input\.b: .* got "set"\. Use an array/,
     );
@@ -110,7 +110,7 @@ test("the first example of the README and of docs/tasks.md gives Int", async () 
   expect(fieldTypes(resize.inputSchema)["width"]).toBe("Int!");
 });
 
-test("an integer is an Int where its bounds say that it fits, and a BigInt where larger ones are allowed", () => {
+test("an integer is an Int where its bounds fit, and a BigInt where larger ones are allowed", () => {
   expect(
     fieldTypes(
       z.object({ bounded: z.int().min(1).max(10), int32: z.int32(), any: z.int(), upward: z.int().min(1) }),

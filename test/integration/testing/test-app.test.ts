@@ -80,7 +80,7 @@ describe("by default", () => {
     await app.reset();
   });
 
-  test("nothing runs until it is told to, then all does, with what it makes", async () => {
+  test("nothing runs until a test asks for it, then all tasks run, with those that they enqueue", async () => {
     const handle = await app.enqueue(note, { text: "one" });
     await app.enqueue(parent, undefined, { queue: "elsewhere" });
     expect(await handle.state()).toBe("QUEUED");
@@ -91,7 +91,7 @@ describe("by default", () => {
     await app.expectEnqueued(note, { text: "child" }, { state: "SUCCESS" });
   });
 
-  test("what is delayed waits until time is moved on", async () => {
+  test("a delayed task waits until the time is advanced", async () => {
     const handle = await app.enqueue(note, { text: "later" }, { delay: "2h" });
     await app.runUntilIdle();
     await app.advanceTime("1h");
@@ -120,7 +120,7 @@ describe("by default", () => {
     ]);
   });
 
-  test("what waits too long expires", async () => {
+  test("a task that waits too long expires", async () => {
     const handle = await app.enqueue(note, { text: "fresh" }, { expiresIn: "10m" });
     await app.advanceTime("11m");
     expect(await handle.state()).toBe("EXPIRED");
@@ -134,7 +134,7 @@ describe("by default", () => {
     expect((await app.tasks(nightly)).every((task) => task.state === "SUCCESS")).toBe(true);
   });
 
-  test("expectations show what was enqueued instead", async () => {
+  test("expectations show the tasks that were enqueued instead", async () => {
     await app.enqueue(note, { text: "one", more: { a: 1, b: 2 } }, { queue: "mail", priority: "HIGH" });
     const found = await app.expectEnqueued(note, { more: { b: 2 } }, { queue: "mail", priority: "HIGH" });
     expect(found.input).toEqual({ text: "one", more: { a: 1, b: 2 } });
@@ -151,14 +151,14 @@ describe("by default", () => {
     );
   });
 
-  test("a declared error ends the task at once, and its data reach who awaits the result", async () => {
+  test("a declared error ends the task at once, and its data reach the caller that awaits the result", async () => {
     const error: unknown = await app.perform(withdraw, { account: "a1" }).catch((thrown: unknown) => thrown);
     expect(declaredError(withdraw, error)).toEqual({ name: "NoSuchAccount", data: { account: "a1" } });
     expect(error).toMatchObject({ state: "FAILURE", type: "NoSuchAccount" });
     expect(runs).toEqual(["attempt 1"]);
   });
 
-  test("perform gives back what a task returns, and throws what became of one that failed", async () => {
+  test("perform returns the output of a task, and throws the error of one that failed", async () => {
     expect(await app.perform(note, { text: "x" })).toBe("X");
     expect(await app.perform(flaky, undefined)).toBe("at last");
     await expect(app.perform(broken, undefined)).rejects.toMatchObject({
@@ -167,11 +167,11 @@ describe("by default", () => {
     });
   });
 
-  test("what has a pool runs in this process", async () => {
+  test("a task with a pool runs in this process", async () => {
     expect(await app.perform(computed, undefined)).toBe(process.pid);
   });
 
-  test("what never ends is named, and given back", async () => {
+  test("a task that never ends is named, and requeued", async () => {
     const handle = await app.enqueue(stuck, undefined);
     await expect(app.runUntilIdle({ timeout: "200ms" })).rejects.toThrow(
       `Not done after 200 ms: test.stuck (${handle.id}) is STARTED.`,
@@ -179,7 +179,7 @@ describe("by default", () => {
     expect(await handle.state()).toBe("QUEUED");
   });
 
-  test("tasks of paused queues are left, and nobody waits for them", async () => {
+  test("tasks of paused queues are skipped, and no call waits for them", async () => {
     const handle = await app.enqueue(note, { text: "paused" });
     await app.app.em().execute("insert into lovage.queue (name, paused) values ('default', true)");
     await app.runUntilIdle();
@@ -204,13 +204,13 @@ describe("inline", () => {
     await app.reset();
   });
 
-  test("an enqueue resolves when its task and those that it made have ended, whoever enqueues", async () => {
+  test("an enqueue resolves when its task and the tasks of that have ended, whichever code enqueues", async () => {
     const handle = await app.app.enqueue(parent, undefined);
     expect(await handle.state()).toBe("SUCCESS");
     expect(runs).toEqual(["parent", "child"]);
   });
 
-  test("what a task asks for by its context has ended, too", async () => {
+  test("tasks that a task enqueues by its context have ended, too", async () => {
     const handle = await app.enqueue(asking, undefined);
     expect(runs).toEqual(["asked for"]);
     await app.expectEnqueued(note, { text: "asked for" }, { state: "SUCCESS", queue: "other" });
@@ -227,14 +227,14 @@ describe("inline", () => {
     expect(await handle.read()).toMatchObject({ state: "FAILURE", error: { type: "TypeError" } });
   });
 
-  test("what becomes due runs as time is moved on", async () => {
+  test("tasks that become due run as the time is advanced", async () => {
     await app.enqueue(flaky, undefined);
     await app.advanceTime("4h");
     expect(runs).toEqual(["attempt 1", "attempt 2", "attempt 3"]);
   });
 });
 
-test("a task that waits for all tasks is told that it is one of them", async () => {
+test("a task that waits for all tasks fails because it is one of them", async () => {
   let waiting: TestApp | null = null;
   const waiter = defineTask({
     name: "test.waiter",

@@ -129,7 +129,7 @@ test("tasks with keys of an earlier version are found by a definition without ke
   expect(begun).toEqual(["old", "old"]);
 });
 
-test("a partition whose definition has no limits any more is emptied", async () => {
+test("a partition whose definition no longer has limits is emptied", async () => {
   await insert(3, "-");
   const { look } = setup({});
   expect(await look()).toBe("ack");

@@ -45,7 +45,7 @@ test("only the latest report is stored and published", async () => {
   expect(await parts.events()).toEqual([`PROGRESS ${context.id}`]);
 });
 
-test("progress of a task that is no longer ours is neither stored nor published", async () => {
+test("progress of a task that belongs to another worker is neither stored nor published", async () => {
   const { reporter, context, task } = await setup();
   await parts.stores.tasks.finish([outcomeOf(task, { kind: "givenBack" })]);
   context.progress(1);

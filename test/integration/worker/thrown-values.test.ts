@@ -135,7 +135,7 @@ test.each<[string, unknown, object]>([
     new Error("on top", { cause: "ECONN" }),
     { message: "on top", causes: [{ type: "string", message: "ECONN" }] },
   ],
-])("what is thrown with %s is recorded as far as it can be read", (_what, thrown, expected) => {
+])("a thrown value with %s is recorded as far as it can be read", (_what, thrown, expected) => {
   expect(describeError(thrown, true)).toMatchObject(expected);
 });
 

@@ -130,7 +130,7 @@ test("a claim whose reply was lost leaves no task STARTED forever", async () => 
   expect(await parts.read(id)).toMatchObject({ attempt: 1, crashCount: 0, workerId: worker.id });
 });
 
-test("running tasks, and those that wait to be recorded, are not requeued as forgotten", async () => {
+test("running tasks, and tasks whose outcome is not recorded yet, are not requeued as forgotten", async () => {
   let away = true;
   const beats = vi.fn((id: string) => parts.stores.tasks.startedBy(id));
   await startWorker({

@@ -25,7 +25,7 @@ function setup() {
   return { one, two, trials: new QueueTrials([one, two]) };
 }
 
-test("a queue that fails is left out, told, and tried again after its rest", async () => {
+test("a queue that fails is skipped, logged, and tried again after its pause", async () => {
   const { one, two, trials } = setup();
   expect(trials.first()).toEqual([one, two]);
   expect(await trials.each([one, two], (queue) => (queue === one ? fails() : works()))).toEqual([two]);
@@ -38,7 +38,7 @@ test("a queue that fails is left out, told, and tried again after its rest", asy
   expect(trials.someFailure).toBeNull();
 });
 
-test("the next fetch begins with those that are well, or with all when none is", async () => {
+test("the next fetch starts with healthy queues, or with all when none is", async () => {
   const { one, two } = setup();
   one.failed();
   expect(new QueueTrials([one, two]).first()).toEqual([two]);

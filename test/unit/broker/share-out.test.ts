@@ -20,13 +20,13 @@ async function share(
   return asked;
 }
 
-test("queues get equal shares, and what one does not use goes to the others", async () => {
+test("queues get equal shares, and unused shares go to the others", async () => {
   expect(await share({ a: 100, b: 100 }, 9)).toEqual(["a 5", "b 4"]);
   expect(await share({ a: 100, b: 1, c: 100 }, 9)).toEqual(["a 3", "b 3", "c 3", "a 1", "c 1"]);
   expect(await share({ a: 100, b: 100 }, 1)).toEqual(["a 1"]);
 });
 
-test("queues that had nothing just now are asked for what the others leave, and only then", async () => {
+test("queues that were empty just now get the remaining slots, and only then", async () => {
   expect(await share({ own: 0, mail: 100 }, 32, ["own"])).toEqual(["mail 32"]);
   expect(await share({ own: 3, mail: 10 }, 32, ["own"])).toEqual(["mail 32", "own 22"]);
   expect(await share({ own: 3, mail: 10 }, 32, ["own", "mail"])).toEqual(["own 16", "mail 16"]);

@@ -64,7 +64,7 @@ describe("args", () => {
     );
   });
 
-  test("are left to the server where the schema says more than can be checked here", () => {
+  test("are left to the server where the schema has rules that cannot be checked here", () => {
     const { issues, unchecked } = checkArgs({ type: "object", unevaluatedProperties: false }, {});
     expect(issues).toEqual([]);
     expect(unchecked).toMatch(/not supported/);

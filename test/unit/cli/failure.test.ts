@@ -30,11 +30,11 @@ test.each<[string, unknown, string]>([
   ],
   ["a cause that leads back", round, "Unexpected Error: round"],
   ["no prototype", Object.create(null), "Unexpected Error: A value that is not an Error was thrown: {}"],
-])("the command line can say what went wrong, whatever was thrown: %s", (_what, thrown, message) => {
+])("the command line reports the failure, whatever was thrown: %s", (_what, thrown, message) => {
   expect(toFailure(thrown)).toMatchObject({ code: "BUG", message });
 });
 
-test("of what was a port that is taken it says so, wherever that is in the causes", () => {
+test("a used port is reported with the remedy, wherever it is in the causes", () => {
   const taken = Object.assign(new Error("x"), { code: "EADDRINUSE", port: 4000 });
   expect(toFailure(new Error("on top", { cause: taken }))).toMatchObject({ message: "port 4000 is in use." });
 });
@@ -44,6 +44,6 @@ test.each([
   [["migrate", "--database-url=postgres://h/x"], "Start it, or change --database-url."],
   [["migrate", "--redis-url", "redis://h"], "Start it, or change DATABASE_URL."],
   [["migrate"], "Start it, or change DATABASE_URL."],
-])("after %j a message names what the user typed", (argv, message) => {
+])("after %j a message names the user's argument", (argv, message) => {
   expect(nameFlags("Start it, or change DATABASE_URL.", argv)).toBe(message);
 });

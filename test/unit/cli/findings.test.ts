@@ -33,7 +33,7 @@ describe("the doctor", () => {
     expect(findings.map((finding) => finding.verdict)).toEqual(verdicts);
   });
 
-  test("says what to do about what it finds bad", () => {
+  test("prints the remedy for everything that it finds bad", () => {
     const bad = [
       judgeNode("20.0.0"),
       ...judgeDatabase({ kind: "postgresql", version: "13.0", clockSkewMs: 90_000 }, ["first"]),

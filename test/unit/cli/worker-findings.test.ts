@@ -19,7 +19,7 @@ function judge(...workers: readonly (readonly [status: WorkerStatus, silentMs: n
   return judgeWorkers(records, NOW, 30 * SECOND).map(({ verdict, what }) => `${verdict}: ${what}`);
 }
 
-test("workers that are heard are counted, those that left are not", () => {
+test("workers with a heartbeat are counted, those that left are not", () => {
   expect(judge(["ONLINE", 4_000], ["DRAINING", 14_000], ["OFFLINE", HOUR], ["LOST", 2 * HOUR])).toEqual([
     "good: 2 workers send heartbeats.",
   ]);
@@ -36,7 +36,7 @@ test("a worker that fell silent is named, with the time that is left", () => {
   ]);
 });
 
-test("a worker that is gone while nobody takes its tasks back is bad", () => {
+test("a lost worker whose tasks are not rescued is bad", () => {
   expect(judge(["ONLINE", 1_000], ["ONLINE", 200_000])).toContain(
     "bad: worker w1 (h, pid 7) has sent no heartbeat for 3 m 20 s, and no server has rescued its tasks.",
   );
@@ -49,7 +49,7 @@ test("workers that were lost lately are named, a fleet of them shortly", () => {
   expect(found[6]).toBe("warning: 4 more workers are in the same state; see `lovage workers`.");
 });
 
-test("names of unfinished tasks that no live worker knows are told", () => {
+test("names of unfinished tasks that no live worker knows are reported", () => {
   const workers = [
     newWorker({ status: "ONLINE", definitions: ["a.a", "b.b"] }),
     newWorker({ status: "LOST", definitions: ["c.c"] }),

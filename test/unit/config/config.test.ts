@@ -230,7 +230,7 @@ test.each<[env: string, text: string, mistake: RegExp]>([
   ["LOVAGE_SWEEP_EVERY", "30d", /up to 24 days/],
   ["LOVAGE_MIGRATE", "perhaps", /expected true or false/],
   ["LOVAGE_PREFIX", "{x}", /^prefix \(LOVAGE_PREFIX\)/],
-])("%s=%s is refused with the key, what was expected and what was found", (env, text, mistake) => {
+])("%s=%s is refused with the key, the expected and the actual value", (env, text, mistake) => {
   const mistakes = mistakesOf({ env: { [env]: text } });
   expect(mistakes).toHaveLength(1);
   expect(mistakes[0]).toMatch(mistake);
@@ -266,7 +266,7 @@ test("tokens as generators make them are taken", () => {
   }
 });
 
-test("all mistakes are told at once, each named the way it was given", () => {
+test("all mistakes are reported at once, each named by its source", () => {
   const mistakes = mistakesOf({
     flags: { port: "x" },
     env: { LOVAGE_CONCURRENCY: "many" },
@@ -394,7 +394,7 @@ describe("rules across keys", () => {
   });
 });
 
-test("variables that begin with LOVAGE_ and mean nothing give warnings", () => {
+test("unknown variables with the prefix LOVAGE_ cause warnings", () => {
   const { warnings } = load({ env: { LOVAGE_HEARBEAT: "5s", LOVAGE_COLOUR: "red", PATH: "/bin" } });
   expect(warnings).toEqual([
     "LOVAGE_HEARBEAT is set, but there is no such setting. Did you mean LOVAGE_HEARTBEAT?",
@@ -407,7 +407,7 @@ test("settings cannot be changed once they are loaded", () => {
   expect(() => (config.port = 1)).toThrow(TypeError);
 });
 
-test("a file may hold hooks and middleware, which are no settings", () => {
+test("a file may contain hooks and middleware, which are not settings", () => {
   const hooks = { "task:failed": () => undefined };
   const middleware = [{ run: (_ctx: unknown, next: () => unknown) => next() }];
   const { extensions, config } = load({ file: { hooks, middleware, port: 1 } });

@@ -32,7 +32,7 @@ test("routes come from the file, or from the environment as JSON", () => {
   });
 });
 
-test("every mistake is told at once, with its place, what was expected, what was found and what to do", () => {
+test("every mistake is reported at once, with its path, the expected and the actual value, and the remedy", () => {
   const routes = [
     { match: "mail.*", queue: "mail" },
     { match: "mail send", queue: "my queue", priority: "high" },
@@ -63,7 +63,7 @@ test.each([
   expect(() => resolveConfig({ env: { LOVAGE_ROUTES: text } })).toThrow(message);
 });
 
-test("routes are shown with what JSON has no words for", () => {
+test("routes are shown with values that JSON cannot express", () => {
   const { config } = resolveConfig({
     env: {},
     flags: {

@@ -3,7 +3,7 @@ import { add, debug, myTask } from "../../../src/demo/demo.tasks.ts";
 import { FatalError } from "../../../src/index.ts";
 import { parseInput, recordContext, runTask } from "../../support/run-task.ts";
 
-test("demo.myTask logs, waits while it tells its progress, logs", async () => {
+test("demo.myTask logs, waits while it reports its progress, logs", async () => {
   const { context, log, progress } = recordContext();
   const startedAt = performance.now();
   await expect(runTask(myTask, { seconds: 1.2 }, context)).resolves.toEqual({ seconds: 1.2 });
@@ -15,14 +15,14 @@ test("demo.myTask logs, waits while it tells its progress, logs", async () => {
   ]);
 });
 
-test("demo.myTask waits five seconds unless told otherwise, and takes no waits without end", async () => {
+test("demo.myTask waits five seconds by default, and accepts no infinite waits", async () => {
   await expect(parseInput(myTask, {})).resolves.toEqual({ seconds: 5 });
   await expect(runTask(myTask, { seconds: 0 })).resolves.toEqual({ seconds: 0 });
   await expect(parseInput(myTask, { seconds: 3601 })).rejects.toThrow("input.seconds");
   await expect(parseInput(myTask, { seconds: -1 })).rejects.toThrow("input.seconds");
 });
 
-test("demo.myTask stops at once when cancelled, with the reason of the cancellation, and never says that it ended", async () => {
+test("demo.myTask stops at once when cancelled, with the reason of the cancellation, and never logs that it ended", async () => {
   const controller = new AbortController();
   const { context, log } = recordContext({ signal: controller.signal });
   const running = runTask(myTask, { seconds: 3600 }, context);
@@ -36,7 +36,7 @@ test("demo.add adds", async () => {
   await expect(runTask(add, { x: 2, y: 0.5 })).resolves.toBe(2.5);
 });
 
-test("demo.add refuses a sum that is no number for good", async () => {
+test("demo.add refuses for good a sum that is not a number", async () => {
   const running = runTask(add, { x: Number.MAX_VALUE, y: Number.MAX_VALUE });
   await expect(running).rejects.toThrow(FatalError);
   await expect(running).rejects.toThrow(/x \+ y: expected a finite sum, got /);

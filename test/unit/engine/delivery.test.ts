@@ -31,7 +31,7 @@ describe("the delivery LATEST", () => {
     ]);
   });
 
-  test("never merges what a task emits, nor its end into something later", async () => {
+  test("never merges emitted events, nor an end into a later event", async () => {
     const iterator = await bench.live({ delivery: { mode: "LATEST" } });
     const id = newId();
     await bench.stream.append([
@@ -71,7 +71,7 @@ describe("the delivery LATEST", () => {
     expect(performance.now() - urgentAt).toBeLessThan(300);
   });
 
-  test("does not let replayed events wait", async () => {
+  test("does not delay replayed events", async () => {
     const cursor = await bench.feed.head();
     const id = newId();
     await bench.stream.append(versions(id, 1));
@@ -81,7 +81,7 @@ describe("the delivery LATEST", () => {
     expect([brief(items), mergedOf(items)]).toEqual([[2], [1]]);
   });
 
-  test("counts what a full queue drops with what it had replaced", async () => {
+  test("counts the drops of a full queue with its earlier replacements", async () => {
     const iterator = await bench.live({ delivery: { mode: "LATEST" }, capacity: 2 });
     const first = newId();
     await bench.stream.append([...versions(first, 1, 2), ...versions(newId(), 3), ...versions(newId(), 4)]);
@@ -89,7 +89,7 @@ describe("the delivery LATEST", () => {
   });
 });
 
-test("a maximum rate counts what it merges", async () => {
+test("a maximum rate counts merged events", async () => {
   const iterator = await bench.live({ maxRate: 10 });
   const id = newId();
   const sent = Array.from({ length: 30 }, (_, index) => index + 1);

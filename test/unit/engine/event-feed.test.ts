@@ -11,7 +11,7 @@ import { bound, brief, take, versions } from "./feed-items.ts";
 const bench = feedBench();
 
 describe("a subscriber", () => {
-  test("gets what it accepts, in order, with cursors to go on from", async () => {
+  test("gets the events that it accepts, in order, with cursors to continue from", async () => {
     const iterator = bench.subscribe({
       accept: (event) => event.kind !== "task" || event.task.version > 1,
     });
@@ -61,7 +61,7 @@ describe("a subscriber", () => {
     expect(bench.feed.subscribers).toBe(0);
   });
 
-  test("whose filter throws ends with that error; the others go on", async () => {
+  test("with a filter that throws ends with that error; the others continue", async () => {
     const good = await bench.live();
     const bad = bench.subscribe({
       accept: () => {
@@ -78,7 +78,7 @@ describe("a subscriber", () => {
 });
 
 describe("replay", () => {
-  test("goes over into live events without gap or double, however they mix", async () => {
+  test("continues into live events without gap or double, in any interleaving", async () => {
     const id = newId();
     let version = 0;
     const append = (count: number): Promise<void> =>
@@ -167,7 +167,7 @@ describe("replay", () => {
 });
 
 describe("a subscriber that is slow", () => {
-  test("keeps the newest event of each task, and is told how many are missing", async () => {
+  test("keeps the newest event of each task, and reports how many are missing", async () => {
     const iterator = await bench.live({ capacity: 10 });
     const ids = Array.from({ length: 5 }, () => newId());
     for (let version = 1; version <= 20; version += 1) {
@@ -190,7 +190,7 @@ describe("a subscriber that is slow", () => {
     expect(newest).toEqual(new Map(ids.map((id) => [id, 20])));
   });
 
-  test("loses the oldest events when there are more tasks than room, and can go on from the lag's cursor", async () => {
+  test("loses the oldest events when there are more tasks than room, and can continue from the lag's cursor", async () => {
     const iterator = await bench.live({ capacity: 10 });
     const events = taskEvents(25);
     for (const event of events) await bench.stream.append([event]);
@@ -202,7 +202,7 @@ describe("a subscriber that is slow", () => {
     expect((await take(resumed, 10)).map((item) => item.type === "event" && item.event)).toEqual(kept);
   });
 
-  test("loses nothing of what a task emits to its other events, and the oldest of it where there is no room", async () => {
+  test("loses no emitted event of a task to its other events, and the oldest of them where there is no room", async () => {
     const iterator = await bench.live({ capacity: 10 });
     const id = newId();
     const emitted = (payload: number) => ({
@@ -282,7 +282,7 @@ describe("a maximum rate", () => {
   });
 });
 
-test("a gap in the stream is a reset for every live subscriber, in place of what waits", async () => {
+test("a gap in the stream is a reset for every live subscriber, instead of the waiting events", async () => {
   let gap: (reason: string, cursor: string) => void = () => undefined;
   const leaky: EventStream = {
     ...bound(bench.stream),
@@ -307,7 +307,7 @@ test("a gap in the stream is a reset for every live subscriber, in place of what
   }
 });
 
-test("stopping ends every iteration, and no new one begins", async () => {
+test("stopping ends every iteration, and no new one starts", async () => {
   const iterator = await bench.live();
   const ended = (async () => {
     for await (const item of iterator) void item;

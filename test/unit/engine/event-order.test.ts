@@ -15,7 +15,7 @@ describe("no task goes backwards", () => {
     expect(brief(await take(iterator, 5))).toEqual([1, 3, 3, 4, 1]);
   });
 
-  test("whoever resumes after the newer version is not told the older one that came late", async () => {
+  test("a subscriber that resumes after the newer version does not receive the older one that came late", async () => {
     const id = newId();
     const iterator = await bench.live();
     await bench.stream.append([...versions(id, 2), ...versions(id, 1), ...versions(newId(), 5)]);
@@ -44,7 +44,7 @@ describe("no task goes backwards", () => {
     expect(brief(await take(resumed, 1))).toEqual([5]);
   });
 
-  test("a server that begins misses nothing of what comes meanwhile", async () => {
+  test("a server that starts misses no event that comes meanwhile", async () => {
     const id = newId();
     await bench.stream.append(versions(id, 1));
     const busy: EventStream = {
@@ -60,7 +60,7 @@ describe("no task goes backwards", () => {
     expect(brief(await take(iterator, 1))).toEqual([4]);
   });
 
-  test("also in a replay, and from a replay to what is live", async () => {
+  test("also in a replay, and from a replay to live events", async () => {
     const id = newId();
     await bench.stream.append(versions(id, 1, 5, 4));
     await bench.start({});
@@ -74,7 +74,7 @@ describe("no task goes backwards", () => {
 });
 
 describe("a silent feed", () => {
-  test("greets who asks for it with a cursor to come back with", async () => {
+  test("sends a cursor to return with to each client that asks for it", async () => {
     await bench.stream.append(taskEvents(2));
     const iterator = bench.subscribe({ greet: true });
     const [greeting] = await take(iterator, 1);
@@ -84,7 +84,7 @@ describe("a silent feed", () => {
     expect(brief(await take(bench.subscribe({ after: greeting!.cursor }), 1))).toEqual([7]);
   });
 
-  test("sends heartbeats in a long replay, too, that say how far it is", async () => {
+  test("sends heartbeats in a long replay, too, with its position", async () => {
     const clock = { now: () => new Date(), monotonic: () => time };
     let time = 0;
     await bench.start({ heartbeatMs: 15_000, clock });

@@ -26,7 +26,7 @@ function setup() {
 }
 const hint = hintOf(taskEvent().task);
 
-test("nobody can start a task before its events are on their way, even while earlier ones are", async () => {
+test("no task can start before its events are on their way, even while earlier ones are", async () => {
   const { sent, publisher, hints } = setup();
   publisher.publish(taskEvents(3));
   await new Promise(setImmediate);
@@ -46,7 +46,7 @@ test("a stop waits for events that went ahead", async () => {
   await flushed;
 });
 
-test("callers of one moment share one message of events", async () => {
+test("concurrent callers share one message of events", async () => {
   const { sent, publisher, hints } = setup();
   const caller = async (): Promise<void> => {
     publisher.publish(taskEvents(1));
@@ -56,7 +56,7 @@ test("callers of one moment share one message of events", async () => {
   expect(sent).toEqual(["3 events", "1 hints", "1 hints", "1 hints"]);
 });
 
-test("a broker that is slow has a bounded number of messages to answer, and all is told in the end", async () => {
+test("a slow broker has a bounded number of messages to answer, and all are sent in the end", async () => {
   const { sent, answer, publisher, hints } = setup();
   for (let round = 0; round < 50; round += 1) {
     publisher.publish(taskEvents(1));
@@ -70,7 +70,7 @@ test("a broker that is slow has a bounded number of messages to answer, and all 
   expect(told.reduce((sum, count) => sum + count)).toBe(50);
 });
 
-test("a loss is told before what came after it", async () => {
+test("a loss is published before later events", async () => {
   const { sent, answer, publisher, hints } = setup();
   answer.resolve();
   publisher.markGap();

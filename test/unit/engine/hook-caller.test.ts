@@ -12,7 +12,7 @@ function setup(hooks: Hooks) {
 const event = (type: string) =>
   ({ kind: "task", type, at: new Date(), task: { name: "test.task" } }) as LovageEvent;
 
-test("a hook that throws or rejects is told to the log, and the others are called", async () => {
+test("a hook that throws or rejects is logged, and the others are called", async () => {
   const called: string[] = [];
   const { records, caller } = setup({
     "task:started": () => {
@@ -49,7 +49,7 @@ test("one that does not end holds up neither the others nor, for long, a stop; t
   ]);
 });
 
-test("one that does not end is told of", async () => {
+test("one that does not end is logged", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout"] });
   try {
     const { records, caller } = setup({ "task:started": () => new Promise<void>(() => undefined) });

@@ -51,7 +51,7 @@ async function setup() {
   };
 }
 
-test("when there is more to tell than can be, subscribers hear that they missed some, once for all of it, and what comes after", async () => {
+test("when there are more events than fit, subscribers are notified once of all lost ones, and receive later ones", async () => {
   const { publisher, hold, heard } = await setup();
   const release = hold();
   publisher.publish(taskEvents(20_001));
@@ -67,7 +67,7 @@ test("when there is more to tell than can be, subscribers hear that they missed 
   expect(all.at(-1)).toBeGreaterThanOrEqual(7);
 });
 
-test("a burst of any size is told whole", async () => {
+test("a burst of any size is sent whole", async () => {
   const { publisher, heard } = await setup();
   publisher.publish(taskEvents(50_000));
   await publisher.flush();
@@ -75,7 +75,7 @@ test("a burst of any size is told whole", async () => {
   expect(await heard()).toEqual([50_000]);
 });
 
-test("a loss that happened elsewhere is told, too, before what is published afterwards", async () => {
+test("a loss in another process is published, too, before later events", async () => {
   const { publisher, heard } = await setup();
   publisher.markGap();
   publisher.publish(taskEvents(3));
@@ -83,7 +83,7 @@ test("a loss that happened elsewhere is told, too, before what is published afte
   expect(await heard()).toEqual(["reset", 3]);
 });
 
-test("a stream that is away hinders nobody, and is asked again with the next events", async () => {
+test("a stream that is away blocks no caller, and is tried again with the next events", async () => {
   let appends = 0;
   const away = async (): Promise<never> => {
     appends += 1;

@@ -18,12 +18,12 @@ test("a purge is done when PostgreSQL has revoked the tasks, also while the brok
   expect(publish).toHaveBeenCalledOnce();
 });
 
-test("what is not an outage of the broker is thrown", async () => {
+test("an error that is not an outage of the broker is thrown", async () => {
   const { control } = queueControl(() => Promise.reject(new TypeError("a bug")));
   await expect(control.purge("mail")).rejects.toThrow(TypeError);
 });
 
-test("what does not answer is not told as an enqueue", () => {
+test("a call without an answer is not reported as an enqueue", () => {
   expect(new UnavailableError("broker").message).toBe(
     "The broker does not answer: nothing is confirmed. Try again soon.",
   );

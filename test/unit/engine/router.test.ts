@@ -17,7 +17,7 @@ const taskOf = (definition: { readonly name: string }, args = {}): (() => Routed
   return () => ({ name: definition.name, args, options: {}, tags: [] });
 };
 
-describe("who decides", () => {
+describe("the order of rules", () => {
   const routed = router({ routes: [{ match: "*", queue: "routed", priority: "LOW" }] });
   const never = (): never => {
     throw new Error("no route should be asked");
@@ -104,12 +104,12 @@ test.each<[what: string, route: unknown, message: RegExp]>([
     { match: async () => false, queue: "q" },
     /match: expected true or false, got a promise/,
   ],
-])("a route that %s is told", (_what, route, message) => {
+])("a route that %s is reported", (_what, route, message) => {
   const routes = [route] as RoutingOptions["routes"];
   expect(() => router({ routes }).destinationOf(mail, {}, taskOf(mail))).toThrow(message);
 });
 
-test("what a definition's tasks may meet is known as far as no function is asked", () => {
+test("limits that a definition's tasks may meet are known unless a function decides", () => {
   const routes: RoutingOptions["routes"] = [
     { match: () => true, queue: "sometimes" },
     { match: "mail.*", queue: () => "asked" },

@@ -53,6 +53,6 @@ test.each([
   '[["s","FIRED",1,null]]',
   '[["s","FIRED",1]]',
   '[["s","FIRED",1,{"id":"x"}]]',
-])("what is no such event is passed over: %s", (text) => {
+])("an invalid event is skipped: %s", (text) => {
   expect(decodeEvents(text)).toEqual([null]);
 });

@@ -65,7 +65,7 @@ const INPUTS: readonly (readonly [what: string, input: z.ZodType, literal: strin
   ["a nullable value", z.object({ n: z.string().nullable(), m: z.int32() }), '{ n: "example", m: 1 }'],
 ];
 
-describe("the tabs are those of the project", () => {
+describe("the tabs belong to the project", () => {
   test.each(INPUTS)("with %s", (_what, input, literal) => {
     const { text, problems } = tabsOf([define("shop.order", input)]);
     expect(problems).toEqual([]);
@@ -75,7 +75,7 @@ describe("the tabs are those of the project", () => {
     expect(text).not.toMatch(/demo/i);
   });
 
-  test("the example is the task whose input takes the least guessing", () => {
+  test("the example is the task whose input needs the least guessing", () => {
     const { text } = tabsOf([
       define("a.mail", z.object({ subject: z.string() })),
       define("b.add", z.object({ x: z.int32() })),
@@ -99,6 +99,6 @@ describe("the tabs are those of the project", () => {
   });
 });
 
-test("a server that tells nothing without its token gets tabs that name nothing of a project", () => {
+test("a server that requires its token gets tabs that name nothing of a project", () => {
   expect(exampleTabs(null)[0]!.query).toContain('enqueueTask(input: { name: "your.task", args: {} })');
 });

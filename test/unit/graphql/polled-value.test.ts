@@ -15,7 +15,7 @@ function setup(failing: readonly number[] = []) {
 const nameIn = async (queues: AsyncIterator<readonly QueueRecord[]>): Promise<string> =>
   ((await queues.next()).value as readonly QueueRecord[])[0]!.name;
 
-test("reads once for all who listen at one interval", async () => {
+test("reads once for all subscribers of one interval", async () => {
   const { state, watch } = setup();
   const [first, second] = [watch.watch(10_000), watch.watch(10_000)];
   expect(await Promise.all([nameIn(first), nameIn(second)])).toEqual(["read 1", "read 1"]);
@@ -26,7 +26,7 @@ test("reads once for all who listen at one interval", async () => {
   await Promise.all([first.return!(), second.return!(), late.return!()]);
 });
 
-test("reads only while someone listens, and begins anew", async () => {
+test("reads only while a subscriber listens, and starts again", async () => {
   const { state, watch } = setup();
   const only = watch.watch(5);
   await vi.waitFor(() => expect(state.reads).toBeGreaterThan(2));

@@ -41,7 +41,7 @@ test("a DateTime needs a zone and must exist; it is printed in UTC with millisec
   );
 });
 
-test("a Duration is ISO 8601 outside, and takes what people write", () => {
+test("a Duration is ISO 8601 in output, and also accepts short forms", () => {
   expect(DurationScalar.serialize(5_400_000)).toBe("PT1H30M");
   const read = ["PT1H30M", "90m", "5400s", 5_400_000, "5400000"].map((text) =>
     DurationScalar.parseValue(text),
@@ -55,7 +55,7 @@ test("a Duration is ISO 8601 outside, and takes what people write", () => {
   }
 });
 
-test("a BigInt is whole and within what JSON can carry", () => {
+test("a BigInt is whole and within the range of JSON", () => {
   expect(BigIntScalar.serialize(5_000_000_000)).toBe(5_000_000_000);
   expect(BigIntScalar.parseValue("-9007199254740991")).toBe(-9_007_199_254_740_991);
   expect(literal(BigIntScalar, "5000000000")).toBe(5_000_000_000);
@@ -71,7 +71,7 @@ test("a TimeZone is one that the system knows", () => {
   );
 });
 
-test("JSON takes literals with variables in them; bare words are a mistake", () => {
+test("JSON accepts literals with variables in them; bare words are a mistake", () => {
   const given = literal(JsonScalar, "{a: [1, 2.5, $x, $gone], b: {c: null, d: true}, e: $gone}", { x: "v" });
   expect(given).toEqual({ a: [1, 2.5, "v", null], b: { c: null, d: true } });
   expect(() => literal(JsonScalar, "{a: FOO}")).toThrow(
@@ -95,7 +95,7 @@ test("a long value is cut in messages", () => {
   expect(message.length - TIMESTAMP_RULE.length).toBeLessThan(200);
 });
 
-test("a literal that cannot be read is told with its place in the document", () => {
+test("a literal that cannot be read is reported with its position in the document", () => {
   const read = (): unknown => literal(DurationScalar, ' "soon"');
   expect(read).toThrow(expect.objectContaining({ locations: [{ line: 1, column: 2 }] }));
 });

@@ -127,7 +127,7 @@ test("two apps in one process see nothing of each other's definitions", () => {
   expect(printLovageSchema(schemaOf(mail))).toBe(first);
 });
 
-test("a definition whose names the API itself has is an error that names the task", () => {
+test("a definition that uses names of the API itself is an error that names the task", () => {
   const task = defineTask({ name: "task", input: z.object({ x: z.int() }), run: () => null });
   const enqueue = defineTask({ name: "enqueue.task", input: z.object({ x: z.int() }), run: () => null });
   expect(() => schemaOf(task)).toThrow(
@@ -138,7 +138,7 @@ test("a definition whose names the API itself has is an error that names the tas
   );
 });
 
-test("inputs of which exactly one field must be given say so", () => {
+test("inputs of which exactly one field must be given have @oneOf", () => {
   const schema = schemaOf();
   const marked = Object.values(schema.getTypeMap()).filter((type) => isInputObjectType(type) && type.isOneOf);
   expect(marked.map((type) => type.name).toSorted()).toEqual([...ONE_OF_INPUTS].toSorted());

@@ -54,7 +54,7 @@ test("batches are bounded, and several may be under way", async () => {
   expect(batcher.size).toBe(0);
 });
 
-test("a batch is bounded by the size of its items, and a larger item is a batch of its own", async () => {
+test("a batch is bounded by the size of its items, and a larger item is a separate batch", async () => {
   const { batcher, batches, turn } = setup({ maxBatch: 10, concurrency: 9, sizeOf: (item) => item });
   const all = [4, 6, 1, 25, 9, 2].map((item) => batcher.add(item));
   for (let batch = 0; batch < 5; batch += 1) await turn();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { TurnQueue } from "../../../src/lib/async/event-loop.ts";
 
-test("each piece of work has a turn of its own, in order, and others get theirs in between", async () => {
+test("each piece of work has its own turn, in order, and others get theirs in between", async () => {
   const turns = new TurnQueue();
   const seen: string[] = [];
   let others = true;
@@ -16,7 +16,7 @@ test("each piece of work has a turn of its own, in order, and others get theirs 
   expect(seen.join(" ")).toMatch(/^(other )*a (other )+b (other )+c/);
 });
 
-test("work that throws fails its own caller, and the next goes on", async () => {
+test("work that throws fails its own caller, and the next piece continues", async () => {
   const turns = new TurnQueue();
   const failing = turns.run(() => {
     throw new Error("broken");

@@ -16,7 +16,7 @@ function setUp(bad: readonly number[], error: Error) {
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-test("what works runs in one go", async () => {
+test("items that succeed run in one pass", async () => {
   const { batches, options } = setUp([], new Error("bad"));
   expect(await runInParts([1, 2, 3], options)).toEqual([{ result: 2 }, { result: 4 }, { result: 6 }]);
   expect(batches).toEqual([[1, 2, 3]]);

@@ -80,7 +80,7 @@ describe("a loop turns", () => {
 describe("a loop that fails", () => {
   const failing = (): Promise<never> => Promise.reject(new Error("away"));
 
-  test("keeps its back-off, however often it is woken: what wakes it may be what fails", async () => {
+  test("keeps its back-off, however often it is woken: the cause of the wake-up may be what fails", async () => {
     const tick = vi.fn(failing);
     const interval = await startLoop(tick);
     for (let second = 0; second < 60; second += 1) {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createLogger } from "../../../src/lib/log/log.ts";
 
-test("a record of megabytes becomes a short one that says so, still one line of JSON", () => {
+test("a record of megabytes becomes a short one that reports it, still one line of JSON", () => {
   const lines: string[] = [];
   const log = createLogger({ destination: { write: (line) => void lines.push(line) } });
   log.info("before", { task: "a" });
@@ -17,7 +17,7 @@ test("a record of megabytes becomes a short one that says so, still one line of 
   expect(lines[1]!.endsWith("}\n")).toBe(true);
 });
 
-test("the threshold decides what is written, by children that there are already, too", () => {
+test("the level decides which records are written, also by existing children", () => {
   const lines: string[] = [];
   const log = createLogger({ level: "warn", destination: { write: (line) => void lines.push(line) } });
   const child = log.child({ part: "a" });
@@ -33,7 +33,7 @@ test("the threshold decides what is written, by children that there are already,
   expect(take()).toEqual([]);
 });
 
-test("an error that cannot be read whole, and fields that throw, are logged as far as they can be: what is told of a failure does not fail", () => {
+test("an error that cannot be read whole, and fields that throw, are logged as far as possible: the report of a failure does not fail", () => {
   const lines: string[] = [];
   const log = createLogger({ destination: { write: (line) => void lines.push(line) } });
   const trap = (): never => {

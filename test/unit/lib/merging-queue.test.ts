@@ -17,7 +17,7 @@ test("while there is room, all items stay in order", () => {
   expect(queue.size).toBe(0);
 });
 
-test("when full, the newest of each key stays, at its own place", () => {
+test("when full, the newest of each key stays, at its own position", () => {
   const queue = new MergingQueue<string>(4);
   for (const item of ["a1", "b1", "a2", "a3"]) queue.push(item[0]!, item);
   expect(queue.push("c", "c1")).toEqual([
@@ -71,7 +71,7 @@ test("never holds more than it may, loses count of nothing, and keeps the order,
   expect([queue.size, queue.shift()]).toEqual([0, undefined]);
 });
 
-test("a Fifo gives back what it got, in order, at any length", () => {
+test("a Fifo returns its items, in order, at any length", () => {
   const fifo = new Fifo<number>();
   const read: number[] = [];
   const random = generator(7);

@@ -34,7 +34,7 @@ test("lets in so many at once, the others of a key in their order, also when one
   expect(entered).toEqual(["1", "2", "3", "4", "5", "6"]);
 });
 
-test("one that is aborted while it waits takes no permit, and keeps nobody waiting", async () => {
+test("one that is aborted while it waits takes no permit, and blocks no other", async () => {
   const { enter } = semaphore({ permits: 1 });
   const release = await enter("first");
   const ended = new AbortController();
@@ -87,7 +87,7 @@ test("urgent requests go first, and let another through now and then", async () 
   expect(entered.indexOf("patient")).toBe(5);
 });
 
-test("one that waits in vain is refused, at once where too many wait", async () => {
+test("one that waits without result is refused, at once where too many wait", async () => {
   const { enter } = semaphore({ permits: 1, maxWaiting: 1 });
   const release = await enter("held");
   const vain = enter("vain", { key: "other", waitMs: 20 });

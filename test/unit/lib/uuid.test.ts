@@ -25,7 +25,7 @@ test("the random end of an id is never used twice, nor shared between sources", 
   expect(new Set(ends).size).toBe(ends.length);
 });
 
-test("ids go on rising when the clock is set back", () => {
+test("ids keep rising when the clock is set back", () => {
   vi.useFakeTimers({ now: 1_800_000_000_000 });
   const source = new IdSource();
   const early = make(3, source);

@@ -108,7 +108,7 @@ describe("JSON that can be stored", () => {
     });
   });
 
-  test("a value becomes what JSON makes of it where nothing is lost, and is a copy", () => {
+  test("a value becomes the result of JSON where nothing is lost, and is a copy", () => {
     const bare: Record<string, unknown> = Object.assign(Object.create(null), {
       x: 1,
     });

@@ -21,7 +21,7 @@ test.each([
   ],
   ["ERR Error running script (call to f_0): @user_script:3: -OOM command not allowed", "OOM"],
   ["ERR The user executing the script can't run this command or subcommand", "NOPERM"],
-])("%s is an outage, with Redis' words for those who run it", (message, code) => {
+])("%s is an outage, with Redis' message for operators", (message, code) => {
   const error = reply(message);
   expect(replyCode(error)).toBe(code);
   const failure = redisFailure(error) as UnavailableError;
@@ -30,7 +30,7 @@ test.each([
   expect(failure.hint).toContain(message);
 });
 
-test("a key of somebody else under our name is refused for good", () => {
+test("a key of another program under Lovage's name is refused for good", () => {
   const failure = redisFailure(reply("WRONGTYPE Operation against a key holding the wrong kind of value"));
   expect(failure).not.toBeInstanceOf(UnavailableError);
   expect(failure.message).toMatch(/^WRONGTYPE/);

@@ -23,7 +23,7 @@ test.each<[string, object, Issue["path"], RegExp, RegExp?]>([
   ["a key that is no text", { uniqueKey: 5 }, ["0", "uniqueKey"], /expected 1 to 255 characters .* got 5/],
   ["a list as a key", { idempotencyKey: ["a"] }, ["0", "idempotencyKey"], /got \["a"\]/],
   ["a queue that is no text", { queue: 5 }, ["0", "queue"], /got 5/],
-])("%s is refused, with its name and what was found or meant", (_, options, path, message, hint) => {
+])("%s is refused with its name, and the actual value or a suggestion", (_, options, path, message, hint) => {
   const issues: Issue[] = [];
   resolveEnqueueOptions(options, ["0"], NOW, issues);
   expect(issues).toHaveLength(1);

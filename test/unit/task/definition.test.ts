@@ -52,7 +52,7 @@ test("callers and authors see the types of the schemas", () => {
   expectTypeOf(plain).toEqualTypeOf<TaskDefinition<unknown, number, "plain">>();
 });
 
-test("declared errors are typed for the code and for who awaits the result", () => {
+test("declared errors are typed for the code and for callers that await the result", () => {
   const task = defineTask({
     name: "mail.send",
     errors: { NoSuchAccount: z.object({ account: z.string() }), Full: z.object({ until: z.int() }) },

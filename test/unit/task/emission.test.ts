@@ -8,7 +8,7 @@ test.each<[type: string, payload: unknown, emission: unknown]>([
   ["page.done", undefined, null],
   ["p", { at: new Date(0), none: undefined, list: [null] }, { at: "1970-01-01T00:00:00.000Z", list: [null] }],
   [`a${"b".repeat(127)}`, "x".repeat(16_382), "x".repeat(16_382)],
-])("right arguments are told: %#", (type, payload, expected) => {
+])("valid arguments are sent: %#", (type, payload, expected) => {
   expect(readEmission(type, payload).emission).toEqual({ type, payload: expected });
 });
 
@@ -27,7 +27,7 @@ test.each<[type: unknown, payload: unknown, message: RegExp]>([
   ["a", ["\ud800"], /half of a surrogate pair/],
   ["a", "x".repeat(16_383), /is 17 KiB; the limit is 16 KiB/],
   ["a", JSON.parse('{"__proto__":1}'), /has the key "__proto__"/],
-])("wrong arguments are refused, saying why: %#", (type, payload, message) => {
+])("wrong arguments are refused with the reason: %#", (type, payload, message) => {
   expect(() => readEmission(type, payload)).toThrow(TypeError);
   expect(() => readEmission(type, payload)).toThrow(message);
 });

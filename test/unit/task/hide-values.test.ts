@@ -10,11 +10,11 @@ test.each([
   ["cut by us", `got "${SECRET.slice(0, 11)}…`],
   ["cut within a quote by inspect", `{ password: '${SECRET.slice(0, 11)}'... 17 more characters }`],
   ["cut with three dots", `${SECRET.slice(0, 4)}... and ${SECRET.slice(0, 20)}...`],
-])("the beginning of a value that somebody else has cut is hidden: %s", (_how, text) => {
+])("the start of a value that another library has cut is hidden: %s", (_how, text) => {
   expect(hideValues(text, secrets)).not.toMatch(/corr|horse/);
 });
 
-test("a cut string that only begins like a value, and a string that ends like one, stay", () => {
+test("a cut string that only starts like a value, and a string that ends like one, stay", () => {
   expect(hideValues("a cor… and so on, in corr", secrets)).toBe("a cor… and so on, in corr");
 });
 
@@ -38,7 +38,7 @@ test("values are hidden in keys too, and two keys stay two", () => {
   expect(hideIn({ hunter22: 1, hunter33: 2 }, two)).toEqual({ "[redacted]": 1, "[redacted] 2": 2 });
 });
 
-test("what is wrong with a short value is told without it; other issues keep words that are equal to it", () => {
+test("a mistake in a short value is reported without it; other issues keep words that are equal to it", () => {
   const pin = { "/card/pin": "12" };
   const at = (path: string[]) => ({
     code: "INVALID_INPUT" as const,

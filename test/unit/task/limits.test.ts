@@ -47,7 +47,7 @@ describe("the limits of a definition", () => {
     expect(defineTask({ name: "a", run: () => null }).limits).toBeNull();
   });
 
-  test("every mistake is told, and names option, value and rule", () => {
+  test("every mistake is reported with option, value and rule", () => {
     const define = () =>
       defineTask({
         name: "a",
@@ -67,7 +67,7 @@ describe("the limits of a definition", () => {
     );
   });
 
-  test("tasks are counted by hashes that tell nothing of the input; what is equal is equal", () => {
+  test("tasks are counted by hashes that reveal nothing of the input; equal inputs have equal hashes", () => {
     const limits = limitsOf({ concurrency: { max: 2, key: "customer.id" } });
     const of = (id: unknown): string => limitKeyOf(limits, { customer: { id } } as never);
     expect(of("secret")).toMatch(/^[\w-]{16}$/);
@@ -79,7 +79,7 @@ describe("the limits of a definition", () => {
     expect(limitKeyOf(limitsOf({ concurrency: { max: 1, key: "constructor.name" } }), {})).toBe(of(null));
   });
 
-  test("limits with the same key share its place, and each is counted by its own part", () => {
+  test("limits with the same key share its count, and each is counted by its own part", () => {
     const byKind = ({ kind }: { kind: string }): string => kind;
     const limits = limitsOf({
       rateLimit: { limit: "1/s", key: "customer" },
@@ -101,7 +101,7 @@ describe("the limits of a definition", () => {
     ]);
   });
 
-  test("a function that gives no text is a mistake of the input", () => {
+  test("a function that does not return a string is a mistake of the input", () => {
     const limits = limitsOf({ concurrency: { max: 1, key: () => undefined as unknown as string } });
     expect(() => limitKeyOf(limits, {})).toThrow(
       "it must return a string or a number, and returned a undefined",
@@ -116,7 +116,7 @@ describe("fair shares", () => {
     { key: "c", count: 3 },
   ];
 
-  test("the places go round, in the order given", () => {
+  test("keys take turns, in the order given", () => {
     expect(fairShares(waiting, 2, ENDLESS_ROOM)).toEqual({
       shares: [
         { key: "a", count: 1 },

@@ -7,7 +7,7 @@ const delays = (options: RetryOptions, random = () => 0): number[] => {
   return [1, 2, 3, 4, 60].map((attempt) => retryDelay(policy, attempt, random));
 };
 
-test("pauses grow as the policy says, up to the longest", () => {
+test("delays grow by the policy, up to the longest", () => {
   const base = { initialDelay: "1s", maxDelay: "7s", jitter: false } as const;
   expect(delays({ ...base, backoff: "fixed" })).toEqual([1_000, 1_000, 1_000, 1_000, 1_000]);
   expect(delays({ ...base, backoff: "linear" })).toEqual([1_000, 2_000, 3_000, 4_000, 7_000]);
@@ -34,7 +34,7 @@ test("mistakes are named, all of them", () => {
   ]);
 });
 
-test("what cannot say which errors are meant is refused, by name", () => {
+test("a value that selects no errors is refused by name", () => {
   const problems: string[] = [];
   resolveRetry({ on: TypeError as never, notOn: [() => true] as never, for: "0s" }, problems);
   resolveRetry({ on: { name: "TypeError" } as never, notOn: [""], for: "366d" }, problems);
@@ -86,7 +86,7 @@ test("a function gives the pause, up to the longest, and nothing else but a dura
   expect(resolveRetry({ backoff: () => 0 }).maxDelayMs).toBe(365 * 24 * 3_600_000);
 });
 
-test("for so long means as many attempts as fit, unless it says how many", () => {
+test("a duration allows as many attempts as fit, unless the policy has a number", () => {
   expect(resolveRetry({ for: "2h" })).toMatchObject({ forMs: 7_200_000, maxAttempts: 1_000 });
   expect(resolveRetry({ for: "2h", maxAttempts: 5 })).toMatchObject({ maxAttempts: 5 });
 });

@@ -37,7 +37,7 @@ test("an input without sensitive values is left alone", () => {
   expect(splitSecrets({ a: 1, b: null }, paths("b", "c.d", "a.x"))).toBeNull();
 });
 
-test("values are hidden in texts, the longest first; what is too short stays", () => {
+test("values are hidden in strings, the longest first; too short ones stay", () => {
   const secrets = { "/a": "hunter2", "/b": { c: ["hunter2 and more", 123456] }, "/d": "no" };
   expect(hideValues("got hunter2 and more, hunter2, 123456, no", secrets)).toBe(
     "got [redacted], [redacted], [redacted], no",
@@ -88,7 +88,7 @@ test("paths that lead nowhere are refused, all at once", () => {
   );
 });
 
-test("a recursive schema with sensitive fields is refused: their places cannot be listed", () => {
+test("a recursive schema with sensitive fields is refused: their paths cannot be listed", () => {
   interface Node {
     secret: string;
     next?: Node | undefined;
@@ -114,7 +114,7 @@ test("encrypted fields open with any of the keys, for their task only, and uncha
   expect(() => reveal(new Vault(null), "mail")).toThrow(/the key "k1" is not known here/);
 });
 
-test("equal inputs cannot be told to be equal", () => {
+test("equal inputs cannot be recognised as equal", () => {
   const vault = new Vault(new Keyring([k1]));
   const hide = () => vault.hide("mail", splitSecrets({ p: "x" }, paths("p"))!);
   expect(hide().hidden.sealed).not.toBe(hide().hidden.sealed);
@@ -132,7 +132,7 @@ describe("encrypted args of a schedule", () => {
   const open = (changed: Json, at: ReturnType<typeof paths> | null = secret, task = taskName): Json =>
     vault.openArgs({ taskName: task, args: changed }, at).args;
 
-  test("open at their places, and are the same for the same args", () => {
+  test("open at their paths, and are the same for the same args", () => {
     expect(JSON.stringify(sealed)).not.toMatch(/hunter2|"b"/);
     expect(open(sealed)).toEqual(args);
     expect(vault.sealArgs({ name: named, taskName, args }, sortedByLength(secret))).toEqual(sealed);
@@ -158,7 +158,7 @@ describe("encrypted args of a schedule", () => {
   });
 });
 
-test("digests are equal while the last key stays, differ by purpose, and say nothing without a key", () => {
+test("digests are equal while the last key stays, differ by purpose, and reveal nothing without a key", () => {
   const [old, both, changed] = [[k1], [k2, k1], [k2]].map(
     (keys) => new Vault(new Keyring(keys as [typeof k1])),
   );

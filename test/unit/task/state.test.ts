@@ -32,7 +32,7 @@ const LEGAL: readonly `${TaskState} ${TaskState}`[] = [
   "RETRY EXPIRED",
 ];
 
-test("every pair of states is legal or not as the diagram says", () => {
+test("every pair of states is legal or not as in the diagram", () => {
   const pairs = TASK_STATES.flatMap((from) => TASK_STATES.map((to) => [from, to] as const));
   expect(pairs).toHaveLength(81);
   for (const [from, to] of pairs) {
@@ -40,7 +40,7 @@ test("every pair of states is legal or not as the diagram says", () => {
   }
 });
 
-test("final states are those that lead nowhere", () => {
+test("final states are those without a transition", () => {
   expect(TASK_STATES.filter(isFinal)).toEqual(FINAL_STATES);
   expect(sourcesOf("STARTED")).toEqual(["QUEUED"]);
 });

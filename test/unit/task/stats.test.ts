@@ -33,7 +33,7 @@ test("every step has its point, the one under way as well, also where nothing en
   expect(stats).toMatchObject({ success: 7, failure: 1, revoked: 0, retried: 0, failureRate: 1 / 8 });
 });
 
-test("where nothing ended there is no rate of failures and no percentile", () => {
+test("where nothing ended there is neither a rate of failures nor a percentile", () => {
   expect(summarize(counts)).toMatchObject({ failureRate: 0, runTimeP50: null, waitTimeP95: null });
 });
 

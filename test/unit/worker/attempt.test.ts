@@ -82,7 +82,7 @@ test.each<[string, AnyTaskDefinition, string]>([
     defineTask({ name: "test.task", run: () => 1n as never }),
     "The output is a bigint, which JSON cannot hold",
   ],
-])("%s that does not fit fails at once: no retry can mend it", async (_what, definition, message) => {
+])("%s that does not fit fails at once: a retry cannot succeed", async (_what, definition, message) => {
   expect(await run(definition)).toMatchObject({
     kind: "failed",
     error: { type: "MisfitError", message: expect.stringContaining(message), retryable: false },
@@ -133,7 +133,7 @@ test.each<[string, unknown]>([
   ["an error with an odd name and stack", oddNames],
   ["an error with an odd message", oddMessage],
   ["an error that cannot be read", unreadable],
-])("whatever is thrown, the attempt has an outcome: %s", async (_what, thrown) => {
+])("the attempt has an outcome, whatever is thrown: %s", async (_what, thrown) => {
   const outcome = await run(throwing(thrown));
   expect(outcome).toMatchObject({
     kind: "retry",

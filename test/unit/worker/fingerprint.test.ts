@@ -21,7 +21,7 @@ describe("normalizeMessage", () => {
     ["due at 2026-05-01T09:00:00.123Z", "due at 2027-11-30T23:59:59Z"],
     ["connect ECONNREFUSED 127.0.0.1:5432", "connect ECONNREFUSED 10.0.0.7:6000"],
     ["line one\n  line two", "line one line two"],
-  ])("%j and %j say the same", (one, other) => {
+  ])("%j and %j have the same fingerprint", (one, other) => {
     expect(normalizeMessage(one)).toBe(normalizeMessage(other));
   });
 
@@ -30,7 +30,7 @@ describe("normalizeMessage", () => {
     ["can't open the file, won't retry", "can't close the file, won't retry"],
     ["the deadbeat facade", "the effaced decade"],
     ["and/or", "either"],
-  ])("%j and %j do not", (one, other) => {
+  ])("%j and %j have different fingerprints", (one, other) => {
     expect(normalizeMessage(one)).not.toBe(normalizeMessage(other));
   });
 
@@ -40,7 +40,7 @@ describe("normalizeMessage", () => {
     "'".repeat(99_999),
     `x${"@".repeat(50_000)}`,
     "1:".repeat(50_000),
-  ])("a long message is no work: %.10s…", (message) => {
+  ])("a long message costs no time: %.10s…", (message) => {
     const begun = performance.now();
     normalizeMessage(message);
     expect(performance.now() - begun).toBeLessThan(1_000);

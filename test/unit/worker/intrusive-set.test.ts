@@ -4,7 +4,7 @@ import { Random } from "../../fault/support/random.ts";
 
 const item = (): SetItem => ({ setIndex: -1 });
 
-test("it holds what was added and not removed, in whatever order that goes", () => {
+test("it contains items that were added and not removed, in any order of these calls", () => {
   const chance = new Random("set");
   const set = new IntrusiveSet();
   const expected = new Set<SetItem>();
@@ -23,7 +23,7 @@ test("it holds what was added and not removed, in whatever order that goes", () 
   }
 });
 
-test("what is removed twice, or was never in, takes nothing else with it", () => {
+test("an item that is removed twice, or was never in, removes no other", () => {
   const set = new IntrusiveSet();
   const [first, second] = [item(), item()];
   set.add(first);

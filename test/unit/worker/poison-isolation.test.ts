@@ -24,7 +24,7 @@ test.each([
   [2, 1],
   [3, 2],
   [10, 9],
-])("with %i crashes allowed, the last chance comes after %i", (maxCrashes, from) => {
+])("with %i crashes allowed, a task is isolated after %i", (maxCrashes, from) => {
   expect(setup(maxCrashes).poisonIsolation.from).toBe(from);
 });
 

@@ -187,14 +187,14 @@ test("crontabs run here exactly when Celery runs them", async () => {
 });
 
 describe("lovage import celery-beat, on a database that the real package made", () => {
-  test("--dry-run tells everything and makes nothing", async () => {
+  test("--dry-run prints everything and creates nothing", async () => {
     const { exitCode, stdout, stderr } = await importCelery("--dry-run");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "Nothing was changed: --dry-run.\n" });
     expect(stdout).toBe(`${MADE.map((name) => `+ ${name}\n`).join("")}${REPORT}`);
     expect((await run("schedule", "list", "--json")).stdout).toBe("[]\n");
   });
 
-  test("makes schedules of what has a counterpart", async () => {
+  test("creates a schedule for each row that has a counterpart", async () => {
     const { exitCode, stdout, stderr } = await importCelery();
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toBe(`${MADE.map((name) => `+ ${name}\n`).join("")}${REPORT}`);
@@ -251,7 +251,7 @@ describe("lovage import celery-beat, on a database that the real package made", 
     expect(versions.map(({ version }) => version)).toEqual(MADE.map(() => 1));
   });
 
-  test("takes over what was changed in Django since", async () => {
+  test("adopts changes that were made in Django since", async () => {
     await django.python(`
 PeriodicTask.objects.filter(name="mornings").update(enabled=False)
 IntervalSchedule.objects.filter(every=5).update(every=7)
@@ -272,7 +272,7 @@ PeriodicTask.objects.filter(name="unknown").update(task="proj.tasks.any")
     expect((await importCelery("--redis-priorities")).stdout).toContain("= 15 unchanged");
   });
 
-  test("wrong pairs are refused, and pairs that nothing uses are told", async () => {
+  test("wrong pairs are refused, and unused pairs are reported", async () => {
     const wrong = await run("import", "celery-beat", "--from", django.url, "--task-map", "a", "b=1");
     expect(wrong.exitCode).toBe(2);
     expect(wrong.stderr).toMatch(
@@ -284,7 +284,7 @@ PeriodicTask.objects.filter(name="unknown").update(task="proj.tasks.any")
     );
   });
 
-  test("a database that cannot be used is told in one line", async () => {
+  test("an unusable database is reported in one line", async () => {
     const empty = await freshDatabase();
     const from = (to: string) => run("import", "celery-beat", "--from", to);
     const { host } = new URL(empty.url);

@@ -67,7 +67,7 @@ async function ended(child: Child): Promise<{ code: number | null; signal: strin
   });
 }
 
-test("too little room on the disk is refused with the figures, as what may be sent again", async () => {
+test("too little disk space is refused with the figures, as an error that may be sent again", async () => {
   const folder = await tempDir();
   onTestFinished(() => folder[Symbol.asyncDispose]());
   expect(() => checkDiskRoom(folder.path)).not.toThrow();

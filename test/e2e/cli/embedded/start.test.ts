@@ -35,7 +35,7 @@ const up = (cwd: string, embeddedDir: string) =>
 const complaints = (stderr: string): string[] =>
   stderr.split("\n").filter((line) => line !== "" && !/^(?:Opening|Creating|\{)/.test(line));
 
-test("a start says at once that it creates the database, and the next one that it opens it", async () => {
+test("a start logs at once that it creates the database, and the next start that it opens it", async () => {
   const cwd = await project();
   const start = async () => {
     await using child = await startChild(process.execPath, [CLI, "up", "--port", "0"], { cwd, name: "up" });
@@ -213,7 +213,7 @@ test
     [["config", "--json"]],
     [["doctor"]],
     [["up", "--port", "0"]],
-  ])("%j on a full disk says so in one line", async (args) => {
+  ])("%j on a full disk reports it in one line", async (args) => {
   const { exitCode, stderr } = await intoFull(args);
   const [line, ...more] = complaints(stderr.replace(/^(\{"code":)/m, "✗ $1"));
   expect(line).toMatch(/^✗ .*Cannot write to standard output: ENOSPC/);
@@ -221,7 +221,7 @@ test
   expect(exitCode).toBe(74);
 });
 
-test.runIf(process.platform === "linux")("a process that cannot write its log goes on", async () => {
+test.runIf(process.platform === "linux")("a process that cannot write its log continues", async () => {
   const cwd = await project();
   const script = `exec "$0" "$1" up --port 0 --log-level debug 2>/dev/full`;
   await using child = await startChild("sh", ["-c", script, process.execPath, CLI], { cwd, name: "up" });

@@ -49,7 +49,7 @@ async function names(...args: string[]): Promise<string[]> {
 }
 
 describe("one schedule", () => {
-  test("is made with everything that flags can say, and told in words", async () => {
+  test("is created with every option that flags have, and described in words", async () => {
     const { exitCode, stdout, stderr } = await schedule(
       ...["add", "tock", "sum.add", "--cron", "30 9 * * MON-FRI", "--time-zone", "Europe/Vienna"],
       ...["--args", '{"x":1,"y":2}', "--options", '{"queue":"slow","meta":{"a":1}}', "--priority", "high"],
@@ -79,7 +79,7 @@ describe("one schedule", () => {
     });
   });
 
-  test("is changed in what is said, and left in the rest", async () => {
+  test("changes the given fields, and keeps the rest", async () => {
     const { exitCode, stdout, stderr } = await schedule(
       ...["update", "tock", "--end-at", "none", "--max-runs", "none", "--jitter", "none", "--queue", "fast"],
       ...["--description", "", "--enabled"],
@@ -265,7 +265,7 @@ describe("a file", () => {
     expect(shown).toMatchObject({ timeZone: "Asia/Shanghai", version: 1, options: { expiresIn: "PT1M30S" } });
   });
 
-  test("that was exported is the same as what there is", async () => {
+  test("an exported file equals the existing schedules", async () => {
     for (const format of ["yaml", "json"]) {
       const { stdout } = await schedule("export", "--format", format);
       const again = await runCli(["schedule", "import", "-", "--prune"], {
@@ -284,7 +284,7 @@ describe("a file", () => {
     expect(JSON.parse(fromCode.stdout)).toMatchObject({ schedules: [{ name: "sum.add" }] });
   });
 
-  test("with any mistake changes nothing, and all mistakes are told", async () => {
+  test("with any mistake changes nothing, and reports all mistakes", async () => {
     const bad = await file(
       "bad.yaml",
       `${FILE}  - {name: new, taskName: sum.add, timing: {crontab: "0 9 * *"}, args: {x: 1}}
@@ -306,7 +306,7 @@ describe("a file", () => {
     expect(await names()).toEqual(["dawn", "nightly", "often", "sum.add"]);
   });
 
-  test("that says otherwise changes what differs; --prune deletes what it lacks, and nothing of the code", async () => {
+  test("a file with other values changes the differences; --prune deletes missing schedules, and none of the code", async () => {
     const changed = FILE.replace('"0 3 * * *"', '"0 4 * * *"').replace("x: 1, y: 2", "x: 5, y: 2");
     const path = await file("s.json", JSON.stringify({ schedules: [] }));
     const changedPath = await file("t.yml", changed.replace(/^.*dawn.*\n/m, ""));

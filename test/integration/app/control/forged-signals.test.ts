@@ -44,7 +44,7 @@ async function waits(): Promise<string> {
   return handle.id;
 }
 
-test("a forged cancel ends no attempt; a real one does, with who and why of the row", async () => {
+test("a forged cancel ends no attempt; a real one does, with author and reason of the row", async () => {
   const [forged, real] = [await waits(), await waits()];
   const revocation = { by: "nobody", reason: "forged" };
   await forge(Array.from({ length: 500 }, () => ({ type: "cancel", taskIds: [forged, real], revocation })));

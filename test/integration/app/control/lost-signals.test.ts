@@ -29,7 +29,7 @@ async function row(): Promise<{ status: string; concurrency: number; queues: rea
   return worker!;
 }
 
-test("a command that nobody hears is answered by nobody, and followed all the same", async () => {
+test("a command that no worker receives gets no answer, and is applied later", async () => {
   expect(await deaf.workers.resize(7, { timeout: "300ms" })).toEqual({ replies: [], silent: ["one@test"] });
   await vi.waitFor(async () => expect(await row()).toMatchObject({ concurrency: 7 }), SECONDS);
   await deaf.workers.setQueues({ add: ["extra"] }, { timeout: "300ms" });

@@ -22,7 +22,7 @@ describe.each(DEPLOYMENTS)("settings of task definitions, $kind", ({ deploy }) =
   });
   afterAll(() => deployment[Symbol.asyncDispose]());
 
-  test("a time limit wins over the definition's, and not over the call's; null takes it back", async () => {
+  test("an overridden time limit takes precedence over the definition's, not over the call's; null resets it", async () => {
     const { replies } = await app.workers.setTimeLimit(slow, { hard: "50ms" });
     expect(replies).toMatchObject([
       { worker: "one@test", ok: true, value: { timeLimitMs: 50, overridden: ["TIME_LIMIT"] } },
@@ -39,7 +39,7 @@ describe.each(DEPLOYMENTS)("settings of task definitions, $kind", ({ deploy }) =
     await vi.waitFor(async () => expect(await unlimited.state()).toBe("REVOKED"), { timeout: 10_000 });
   });
 
-  test("so does a soft limit: it warns attempts that begin from then on", async () => {
+  test("an overridden soft limit warns attempts that start later", async () => {
     await app.workers.setTimeLimit(slow, { soft: "40ms" });
     const plain = await app.enqueue(slow, {} as never);
     await expect(plain.result({ timeout: "10s" })).rejects.toMatchObject({ type: "SoftTimeLimitExceeded" });
@@ -49,7 +49,7 @@ describe.each(DEPLOYMENTS)("settings of task definitions, $kind", ({ deploy }) =
     await app.workers.setTimeLimit(slow, { hard: null });
   });
 
-  test("a rate holds back what is too much, which goes on at once when the rate is another or taken back", async () => {
+  test("a rate delays excess tasks, which continue at once when the rate is changed or reset", async () => {
     const { replies } = await app.workers.setRateLimit(quick, "2/h");
     expect(replies).toMatchObject([{ value: { rateLimit: "2/h", overridden: ["RATE_LIMIT"] } }]);
     const handles = await app.enqueueMany(
@@ -74,7 +74,7 @@ describe.each(DEPLOYMENTS)("settings of task definitions, $kind", ({ deploy }) =
     await expect(waits.result({ timeout: "20s" })).rejects.toThrow("time limit of 20 ms");
   });
 
-  test("what cannot be is refused, and changes nothing", async () => {
+  test("an invalid value is refused, and changes nothing", async () => {
     const before = (await app.workers.log()).length;
     const refused = (work: Promise<unknown>) =>
       work.then(

@@ -87,7 +87,7 @@ describe.each(DEPLOYMENTS)("commands to workers, $kind", ({ deploy }) => {
     });
   });
 
-  test("a resize to 1 while 10 run lets them end; a resize up begins more at once", async () => {
+  test("a resize to 1 while 10 run lets them end; a resize up starts more at once", async () => {
     const handles = await enqueue(20);
     await runs(10);
     const { replies } = await app.workers.resize(1);
@@ -126,7 +126,7 @@ describe.each(DEPLOYMENTS)("commands to workers, $kind", ({ deploy }) => {
     for (const handle of handles) await handle.result({ timeout: "10s" });
   });
 
-  test("a paused worker takes no more, what runs goes on; resumed it takes what waited", async () => {
+  test("a paused worker fetches no more, running tasks continue; resumed it fetches the waiting ones", async () => {
     const [first] = await enqueue(1);
     await runs(1);
     const { replies } = await app.workers.pause();
@@ -142,7 +142,7 @@ describe.each(DEPLOYMENTS)("commands to workers, $kind", ({ deploy }) => {
     expect(await second!.result({ timeout: "10s" })).toBe("one@test");
   });
 
-  test("queues come and go while it runs", async () => {
+  test("queues are added and removed while it runs", async () => {
     const [waits] = await enqueue(1, "extra");
     const { replies } = await app.workers.setQueues({ add: ["extra"] });
     expect(replies).toMatchObject([{ value: { queues: ["default", "extra"] } }]);
@@ -164,7 +164,7 @@ describe.each(DEPLOYMENTS)("commands to workers, $kind", ({ deploy }) => {
     await left!.result({ timeout: "10s" });
   });
 
-  test("commands are told and kept: who, when, what, before and after", async () => {
+  test("commands are logged and stored: author, time, command, before and after", async () => {
     await app.workers.resize(3);
     await app.workers.resize(5);
     const log = await app.workers.log(2);
@@ -178,7 +178,7 @@ describe.each(DEPLOYMENTS)("commands to workers, $kind", ({ deploy }) => {
     ]);
   });
 
-  test("settings of a name outlive its worker, and are taken back by a reset", async () => {
+  test("settings of a name outlive its worker, and are reset by a reset", async () => {
     await app.workers.resize(3);
     await app.workers.pause();
     await app.stop();
@@ -195,7 +195,7 @@ describe.each(DEPLOYMENTS)("commands to workers, $kind", ({ deploy }) => {
     for (const handle of handles) await handle.result({ timeout: "10s" });
   });
 
-  test("a shutdown without drain gives back what runs; the app goes on", async () => {
+  test("a shutdown without drain requeues running tasks; the app continues", async () => {
     const [handle] = await enqueue(1);
     await runs(1);
     const { replies } = await app.workers.shutdown({ drain: false });

@@ -10,7 +10,7 @@ const add = defineTask({ name: "test.add", run: () => 1 });
 const SLOW = "{ schedules(first: 1) { nodes { id } } }";
 const ENQUEUE = 'mutation { enqueueTask(input: { name: "test.add" }) { task { id } errors { message } } }';
 
-describe("a server whose callers read more than PostgreSQL can give", () => {
+describe("a server whose callers read more than PostgreSQL can serve", () => {
   let deployment: Deployment;
   let app: App;
   let holder: Client;
@@ -47,7 +47,7 @@ describe("a server whose callers read more than PostgreSQL can give", () => {
     return rows[0].n;
   };
 
-  test("still takes enqueues at once, and says to readers what is short", async () => {
+  test("still accepts enqueues at once, and names the exhausted resource to readers", async () => {
     const readers = Array.from({ length: 40 }, () => post(SLOW));
     await vi.waitFor(async () => expect(await reading()).toBe(5), { timeout: 3_000 });
     const before = performance.now();
@@ -65,7 +65,7 @@ describe("a server whose callers read more than PostgreSQL can give", () => {
     expect(reasons.size).toBe(40);
   });
 
-  test("ends in PostgreSQL what was read for clients that went away, by HTTP and by WebSocket", async () => {
+  test("cancels statements in PostgreSQL of clients that left, by HTTP and by WebSocket", async () => {
     const gone = new AbortController();
     const request = post(SLOW, gone.signal).catch((error: Error) => error.name);
     const client = await openSocket(`${app.describe().url}`);

@@ -36,7 +36,7 @@ describe.each([
   { ...DEPLOYMENTS[0]!, count: 30_000 },
   { ...DEPLOYMENTS[1]!, count: 200_000 },
 ])("very many tasks in one call: $kind", ({ kind, deploy, count }) => {
-  test("they are there, and the process does its other work meanwhile", { timeout: 240_000 }, async () => {
+  test("they exist, and the process does its other work meanwhile", { timeout: 240_000 }, async () => {
     await using deployment = await deploy();
     const app = await deployment.app([add], []);
     const loop = watchLoop();

@@ -49,7 +49,7 @@ describe.each(DEPLOYMENTS)("limits ($kind)", ({ deploy }) => {
     return { most, run };
   }
 
-  test("no more start within any window than the rate allows, and hardly fewer; others of the queue go on", async () => {
+  test("in any window no more tasks start than the rate allows, and hardly fewer; others of the queue continue", async () => {
     const starts: Date[] = [];
     const limited = defineTask({
       name: "test.rated",
@@ -69,7 +69,7 @@ describe.each(DEPLOYMENTS)("limits ($kind)", ({ deploy }) => {
     expectRate(starts, 20, 1_000);
   });
 
-  test("with a key each of its values has a rate of its own", async () => {
+  test("with a key each of its values has its own rate", async () => {
     const starts: [customer: string, at: number][] = [];
     const limited = defineTask({
       name: "test.keyed",
@@ -106,7 +106,7 @@ describe.each(DEPLOYMENTS)("limits ($kind)", ({ deploy }) => {
     expect(Object.fromEntries(most)).toEqual({ all: 3, a: 2, b: 2 });
   });
 
-  test("the turns go round between the keys: who has few tasks does not wait for who has many", async () => {
+  test("keys take turns: a key with few tasks does not wait for one with many", async () => {
     const order: string[] = [];
     const limited = defineTask({
       name: "test.turns",
@@ -154,7 +154,7 @@ describe.each(DEPLOYMENTS)("limits ($kind)", ({ deploy }) => {
     await allEnd(42);
   });
 
-  test("a task that was told to slow down holds back its definition, and is not charged for it", async () => {
+  test("a rate-limited task delays its definition, and is not charged", async () => {
     const seen: [customer: string, attempt: number, at: number][] = [];
     const limited = defineTask({
       name: "test.slowed",

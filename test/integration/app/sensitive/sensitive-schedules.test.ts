@@ -57,7 +57,7 @@ describe.each(DEPLOYMENTS)("secrets in the args of a schedule, $kind", ({ deploy
     expect(await rowsOf(app)).not.toContain("third token");
   });
 
-  test("that are there as they are, from before keys or by plain SQL, work on, and are encrypted by the next change", async () => {
+  test("that are stored unencrypted, from before keys or by plain SQL, still work, and are encrypted by the next change", async () => {
     await using deployment = await deploy();
     const { definition, seen } = noting();
     const before = await deployment.app([definition], ["maintenance"]);
@@ -72,7 +72,7 @@ describe.each(DEPLOYMENTS)("secrets in the args of a schedule, $kind", ({ deploy
     expect(await rowsOf(app)).not.toContain(SECRET);
   });
 
-  test("of the code stay as they are from start to start; with a new first key they are encrypted anew", async () => {
+  test("values of the code stay unchanged from start to start; with a new first key they are encrypted again", async () => {
     await using deployment = await deploy();
     const { definition } = noting([{ name: "coded", timing: { interval: { every: "1h" } }, args: ARGS }]);
     const versions: unknown[] = [];
@@ -95,7 +95,7 @@ describe.each(DEPLOYMENTS)("secrets in the args of a schedule, $kind", ({ deploy
     ]);
   });
 
-  test("cannot be sent by a caller: not for the value of a sensitive field, and not to be shown what another holds", async () => {
+  test("cannot be sent by a caller: neither as the value of a sensitive field, nor to show another task's value", async () => {
     await using deployment = await deploy();
     const { definition } = noting();
     const loose = defineTask({ name: "secret.loose", sensitive: ["token"], run: () => null });
@@ -114,7 +114,7 @@ describe.each(DEPLOYMENTS)("secrets in the args of a schedule, $kind", ({ deploy
       );
   });
 
-  test("cannot be used where their key is not: that is told, and names the key", async () => {
+  test("cannot be used without their key: the error names the key", async () => {
     await using deployment = await deploy();
     const { definition, seen } = noting();
     const before = await deployment.app([definition], ["maintenance"], { encryptionKeys: oldKey });

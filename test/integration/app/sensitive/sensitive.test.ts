@@ -112,7 +112,7 @@ describe.each(DEPLOYMENTS)("sensitive fields, $kind", ({ deploy }) => {
       )[0]!;
     const input = { user: "ada lovelace", password: SECRET };
 
-    test("the code gets them; nobody who reads the task does, nor finds it by them", async () => {
+    test("the code gets them; no reader of the task sees them or finds the task by them", async () => {
       const handle = await app.enqueue(login, input);
       await handle.result({ timeout: "20s" });
       expect(seen.at(-1)).toEqual(input);
@@ -147,7 +147,7 @@ describe.each(DEPLOYMENTS)("sensitive fields, $kind", ({ deploy }) => {
       );
     });
 
-    test("an idempotency key says nothing of sensitive values: any of them is the same call; what is shown is compared", async () => {
+    test("an idempotency key ignores sensitive values: any of them is the same call; visible values are compared", async () => {
       const options = { idempotencyKey: "once" };
       const given = { pin: "4321", page: 1 };
       const first = await app.enqueue(noted, given, options);
@@ -158,7 +158,7 @@ describe.each(DEPLOYMENTS)("sensitive fields, $kind", ({ deploy }) => {
       await expect(app.enqueue(noted, { ...given, page: 2 }, options)).rejects.toThrow(/other input/);
     });
 
-    test("a key that is made of sensitive values cannot be tried out; one that is not stays as it is", async () => {
+    test("a key that contains sensitive values cannot be guessed; any other stays unchanged", async () => {
       const later = { delay: "1h" } as const;
       const byPage = await app.enqueue(keyed, { by: "page", pin: "4321", page: 7 }, later);
       expect((await keysOf(byPage.id)).unique_key).toBe("secret.keyed:7");
@@ -181,7 +181,7 @@ describe.each(DEPLOYMENTS)("sensitive fields, $kind", ({ deploy }) => {
       expect((await app.enqueue(keyed, { by: "pin", pin: "4322", page: 7 }, later)).deduplicated).toBe(false);
     });
 
-    test("an input that the code gives its next attempt is hidden too; the first one is what a key goes with", async () => {
+    test("an input that the code gives its next attempt is hidden too; an idempotency key compares the first one", async () => {
       const [first, options] = [{ token: SECRET, page: 1 }, { idempotencyKey: "paged" }];
       const handle = await app.enqueue(paged, first, options);
       expect(await handle.result({ timeout: "20s" })).toBe(`${SECRET.length + 5} 2`);
@@ -192,7 +192,7 @@ describe.each(DEPLOYMENTS)("sensitive fields, $kind", ({ deploy }) => {
       if ("encryptionKeys" in settings) expect(await rowOf(handle.id)).not.toContain(SECRET);
     });
 
-    test("what the code logs, tells as progress and emits does not show them", async () => {
+    test("logs, progress and events of the code do not show them", async () => {
       // Who listens hears what comes from then on: it begins when somebody listens.
       const input = { password: `two\nlines of ${SECRET}`, pin: 8_642 };
       const handle = await app.enqueue(talk, input, { delay: "3s" });
@@ -227,14 +227,14 @@ describe.each(DEPLOYMENTS)("sensitive fields, $kind", ({ deploy }) => {
       expect((await handle.read()).progress).toMatchObject({ message: "with [redacted]" });
     });
 
-    test("a placeholder is no value", async () => {
+    test("a placeholder is not a value", async () => {
       await expect(app.enqueue(login, { ...input, password: "[redacted]" })).rejects.toThrow(
         /args\.password: is "\[redacted\]", which stands for a value/,
       );
     });
   });
 
-  test("keys change: the old one opens what it sealed; a task whose key is gone fails, and says so", async () => {
+  test("keys change: the old one opens values that it sealed; a task whose key is gone fails, and names it", async () => {
     await using deployment = await deploy();
     const roles = ["maintenance"] as const;
     const before = await deployment.app(TASKS, roles, { encryptionKeys: oldKey });
@@ -288,7 +288,7 @@ test("a limit that is counted by a sensitive field needs keys: all are named at 
   refusePlainSecretKeys(configOf({ encryptionKeys: key }), registry);
 });
 
-test("at start a warning says once that they are not encrypted", () => {
+test("a start warns once that they are not encrypted", () => {
   const warnings: string[] = [];
   const log: Logger = { ...silentLogger, warn: (message) => void warnings.push(message) };
   const registry = new Registry(TASKS.map((definition) => ({ definition, file: null })));

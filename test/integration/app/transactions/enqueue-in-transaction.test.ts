@@ -53,7 +53,7 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
     expect(await handle.read()).toMatchObject({ state: "SUCCESS", attempt: 1, input: { x } });
   });
 
-  test("rolled back, it never was: no row, no run, no event", async () => {
+  test("rolled back, it leaves no row, no run and no event", async () => {
     const [x, told] = [number(), vi.fn<(type: string) => void>()];
     const ids: string[] = [];
     const aborted = caller.em().transactional(async (em) => {
@@ -76,7 +76,7 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
     expect(await caller.orders()).not.toContain("rolled back");
   });
 
-  test("what is rolled back to a savepoint never was, the rest runs", async () => {
+  test("enqueues that are rolled back to a savepoint never existed, the rest runs", async () => {
     const [kept, undone, inner] = [number(), number(), number()];
     const handles = await caller.em().transactional(async (em) => {
       const first = await app.enqueue(note, { x: kept }, { transaction: em });
@@ -104,7 +104,7 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
     expect(await handle.result({ timeout: "10s" })).toBe(x);
   });
 
-  test("a transaction that was begun by hand counts as any other", async () => {
+  test("a transaction that was started by hand counts as any other", async () => {
     const [committed, undone] = [number(), number()];
     const em = caller.em();
     await em.begin();
@@ -140,7 +140,7 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
     expect(row.runAt!.getTime() - row.createdAt.getTime()).toBe(3_600_000);
   });
 
-  test("keys mean the same; a conflict leaves nothing of its call, and the transaction goes on", async () => {
+  test("keys mean the same; a conflict leaves nothing of its call, and the transaction continues", async () => {
     const [x, other] = [number(), number()];
     const key = `key ${x}`;
     const { first, again, unique, twin } = await caller.em().transactional(async (em) => {
@@ -169,7 +169,7 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
     expect(outside.id).toBe(first.id);
   });
 
-  test("an em without an open transaction is refused, and the refusal says what to do", async () => {
+  test("an em without an open transaction is refused, with the remedy", async () => {
     const remedy = /Call from within `await em\.transactional/;
     const refused = (em: unknown) => app.enqueue(note, { x: 1 }, { transaction: em as never });
     await expect(refused(caller.em())).rejects.toThrow(/no open transaction\..*/);
@@ -208,7 +208,7 @@ describe("PostgreSQL", () => {
     }
   });
 
-  test("the app stays itself within the user's request and transaction contexts", async () => {
+  test("the app is not affected by the user's request and transaction contexts", async () => {
     await using caller = await ownOrm(deployment);
     await RequestContext.create(caller.em(), async () => {
       const handle = await app.enqueue(note, { x: -1 });
@@ -232,7 +232,7 @@ describe("PostgreSQL", () => {
 });
 
 describe("embedded", () => {
-  test("an enqueue that would wait for its own transaction for ever is refused", async () => {
+  test("an enqueue that would wait for its own transaction forever is refused", async () => {
     await using deployment = await CALLERS[0]!.deploy();
     const app = await deployment.app([note]);
     await app.em().transactional(async (em) => {

@@ -220,7 +220,7 @@ describe("an enqueue in a transaction", () => {
       );
   });
 
-  test("what is not such a function's result is refused, and an outage is one", async () => {
+  test("a value that is not such a function's result is refused, and an outage is reported as one", async () => {
     await expect(app.enqueue(note, { text: "x" }, { transaction: async () => undefined })).rejects.toThrow(
       "the function must return the rows",
     );

@@ -57,7 +57,7 @@ describe.each(DEPLOYMENTS)("a task's own transaction: $kind", ({ kind, deploy })
   const written = async (item: string) =>
     (await app.em().execute("select id from user_order where item = ?", [item])).length;
 
-  test("the task's writes and its SUCCESS are committed together, and all hear of it", async () => {
+  test("the task's writes and its SUCCESS are committed together, and all subscribers are notified", async () => {
     const handle = await start("together", (ctx, item) =>
       ctx.transaction(async (em) => {
         await write(em, item);
@@ -75,7 +75,7 @@ describe.each(DEPLOYMENTS)("a task's own transaction: $kind", ({ kind, deploy })
     expect((await events).at(-1)).toBe("SUCCEEDED");
   });
 
-  test("many at once each take a slot and give it back, and are counted", async () => {
+  test("many at once each take a slot and release it, and are counted", async () => {
     const items = Array.from({ length: 40 }, (_, n) => `many ${n}`);
     for (const item of items)
       tasks.scripts.set(item, (ctx) => ctx.transaction((em) => write(em, "many").then(() => item)));
@@ -93,7 +93,7 @@ describe.each(DEPLOYMENTS)("a task's own transaction: $kind", ({ kind, deploy })
     });
   });
 
-  test("what throws is rolled back, and the next attempt writes once", async () => {
+  test("a transaction that throws is rolled back, and the next attempt writes once", async () => {
     const handle = await start("again", (ctx, item) =>
       ctx.transaction(async (em) => {
         await write(em, item);
@@ -217,7 +217,7 @@ describe.each(DEPLOYMENTS)("a task's own transaction: $kind", ({ kind, deploy })
     expect([await written("nested"), await written("nested inner")]).toEqual([1, 0]);
   });
 
-  test("a cancel that comes before the commit loses against it", async () => {
+  test("a cancel that arrives before the commit has no effect", async () => {
     const [inside, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const handle = await start("cancelled", (ctx, item) =>
       ctx.transaction(async (em) => {
@@ -236,7 +236,7 @@ describe.each(DEPLOYMENTS)("a task's own transaction: $kind", ({ kind, deploy })
     expect([await handle.state(), await written("cancelled")]).toEqual(["SUCCESS", 1]);
   });
 
-  test("one that outlasts the time limit and heeds nothing is rolled back, and its connection is free again", async () => {
+  test("one that exceeds the time limit and ignores its signal is rolled back, and its connection is released", async () => {
     const forever = new Promise<string>(() => undefined);
     const endless: Script = (ctx, item) => ctx.transaction((em) => write(em, item).then(() => forever));
     const handle = await start("endless", endless, tasks.limited);
@@ -273,7 +273,7 @@ describe.each(DEPLOYMENTS)("a task's own transaction: $kind", ({ kind, deploy })
     await vi.waitFor(async () => expect(await app.em().execute(open)).toEqual([]));
   });
 
-  test("a task that was taken back meanwhile writes nothing; its next run does", async () => {
+  test("a task that was rescued meanwhile writes nothing; its next run does", async () => {
     const errors: unknown[] = [];
     const [inside, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const held = async (): Promise<void> => {
@@ -306,7 +306,7 @@ describe.each(DEPLOYMENTS)("a task's own transaction: $kind", ({ kind, deploy })
   });
 });
 
-test("the type of the output is that of what the transaction gives back", () => {
+test("the type of the output is that of the transaction's return value", () => {
   const typed = defineTask({ name: "test.typed", run: (_input, ctx) => ctx.transaction(() => ({ sum: 1 })) });
   const check = async (app: App): Promise<number> => {
     const handle = await app.enqueue(typed, {});

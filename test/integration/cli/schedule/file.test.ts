@@ -37,7 +37,7 @@ const SPEC: ScheduleSpec = {
 };
 
 describe("a file of schedules", () => {
-  test.each(["yaml", "json"] as const)("as %s says what was written", async (format) => {
+  test.each(["yaml", "json"] as const)("as %s has the written content", async (format) => {
     const { inputs, issues } = await read(writeSchedules([SPEC], format), `written.${format}`);
     expect({ inputs, issues }).toEqual({
       inputs: [

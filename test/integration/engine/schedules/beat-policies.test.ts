@@ -30,13 +30,13 @@ describe.each(DATABASES)("policies of schedules, $kind", (place) => {
       });
     });
 
-    test("SKIP fires a slot that it comes to a little late", async () => {
+    test("SKIP fires a slot that is slightly late", async () => {
       const made = await parts.create({ misfire: "SKIP" });
       await parts.beat.beat(after(made.createdAt, 10 * MINUTE + 5 * SECOND));
       expect(await parts.slotsOf(made)).toEqual([after(made.createdAt, 10 * MINUTE)]);
     });
 
-    test("CATCH_UP makes good the last 100 slots of the last 7 days, and notes the others", async () => {
+    test("CATCH_UP runs the last 100 slots of the last 7 days, and records the others", async () => {
       const made = await parts.create({ misfire: "CATCH_UP", timing: { crontab: "* * * * * *" } });
       await parts.beat.beat(after(made.createdAt, 40 * MINUTE));
       expect(await parts.slotsOf(made)).toHaveLength(100);
@@ -79,13 +79,13 @@ describe.each(DATABASES)("policies of schedules, $kind", (place) => {
       await parts.stores.tasks.finish([outcomeOf(claimed, { kind: "succeeded", output: null })]);
     };
 
-    test("ALLOW does not ask", async () => {
+    test("ALLOW ignores it", async () => {
       const made = await parts.create({ overlap: "ALLOW" });
       for (const minute of [1, 2]) await parts.beat.beat(after(made.createdAt, minute * MINUTE));
       expect((await parts.tasksOf(made)).map(({ state }) => state)).toEqual(["QUEUED", "QUEUED"]);
     });
 
-    test("SKIP leaves slots out until it has ended, and notes them as one", async () => {
+    test("SKIP omits slots until it has ended, and records them as one", async () => {
       const made = await parts.create({ overlap: "SKIP" });
       const minute = (count: number): Date => after(made.createdAt, count * MINUTE);
       for (const count of [1, 2, 3]) await parts.beat.beat(minute(count));
@@ -98,7 +98,7 @@ describe.each(DATABASES)("policies of schedules, $kind", (place) => {
       expect(await parts.slotsOf(made)).toEqual([minute(1), minute(4)]);
     });
 
-    test("QUEUE holds tasks, and lets them go one by one", async () => {
+    test("QUEUE holds tasks, and releases them one by one", async () => {
       const made = await parts.create({ overlap: "QUEUE" });
       for (const count of [1, 2, 3]) await parts.beat.beat(after(made.createdAt, count * MINUTE));
       const states = async (): Promise<string[]> => (await parts.tasksOf(made)).map(({ state }) => state);

@@ -72,7 +72,7 @@ describe.each(DATABASES)("beat, $kind", (place) => {
   });
 
   describe("bounds", () => {
-    test("startAt is the first slot of an interval; endAt the last moment; then there is none", async () => {
+    test("startAt is the first slot of an interval; endAt is the last possible slot", async () => {
       const startAt = new Date(Date.now() + 10 * MINUTE);
       const endAt = after(startAt, 2 * MINUTE);
       const made = await parts.create({ startAt, endAt, misfire: "CATCH_UP" });
@@ -87,7 +87,7 @@ describe.each(DATABASES)("beat, $kind", (place) => {
       });
     });
 
-    test("maxRuns ends it; with more of them it goes on where it ended", async () => {
+    test("maxRuns ends it; with a larger value it continues where it ended", async () => {
       const made = await parts.create({ maxRuns: 3, misfire: "CATCH_UP" });
       const minutes = (count: number): Date[] =>
         Array.from({ length: count }, (_, index) => after(made.createdAt, (index + 1) * MINUTE));
@@ -132,7 +132,7 @@ describe.each(DATABASES)("beat, $kind", (place) => {
   });
 
   describe("a row that was changed by plain SQL", () => {
-    test("is planned anew: another timing counts from the change", async () => {
+    test("is planned again: another timing counts from the change", async () => {
       const made = await parts.create();
       await parts.beat.beat();
       await parts.sql.run(
@@ -168,7 +168,7 @@ describe.each(DATABASES)("beat, $kind", (place) => {
         reason: "MISFIRED",
       });
 
-      test("notes those slots as missed, each timing's own", async () => {
+      test("records those slots as missed, for each timing", async () => {
         const { id, begin } = await unseenFor(5);
         await parts.sql.run(
           `update lovage.schedule set timing = '{"interval": {"every": "1h"}}' where id = $1`,
@@ -191,7 +191,7 @@ describe.each(DATABASES)("beat, $kind", (place) => {
         expect(await parts.skipsOf({ id })).toEqual([missed(begin, 1, 3)]);
       });
 
-      test("not those after its end, nor those while it was disabled", async () => {
+      test("records no slots after its end, and none while it was disabled", async () => {
         const { id, begin } = await unseenFor(5);
         await parts.sql.run("update lovage.schedule set end_at = $2 where id = $1", [
           id,
@@ -238,7 +238,7 @@ describe.each(DATABASES)("beat, $kind", (place) => {
       ["time_zone", "'Mars/Olympus'", /Mars\/Olympus/],
       ["options", `'{"queue": "no such queue!"}'`, /options.queue|queue must/],
     ])(
-      "into something wrong (%s = %s) disables that one, says why, and the others go on",
+      "with an invalid value (%s = %s) is disabled with the reason, and the others continue",
       async (column, value, why) => {
         const made = await parts.create();
         const other = await parts.create({ name: "other" });

@@ -8,7 +8,7 @@ const post = (port: number, body: string): string =>
   `POST /graphql HTTP/1.1\r\nhost: localhost:${port}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
 
 describe("start", () => {
-  test("says what to do about a port in use", async () => {
+  test("reports the remedy for a port in use", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as AddressInfo;
@@ -20,7 +20,7 @@ describe("start", () => {
     other.close();
   });
 
-  test("says what to do about an address of another machine", async () => {
+  test("reports the remedy for an address of another machine", async () => {
     await expect(startServer({ host: "192.0.2.1" })).rejects.toMatchObject({
       exitCode: 78,
       message: "HOST: expected an address of this machine, got 192.0.2.1. Set HOST to 127.0.0.1 or 0.0.0.0.",
@@ -80,7 +80,7 @@ describe("stop", () => {
 });
 
 describe("bad connections", () => {
-  test("garbage gets a reply of JSON, and the server goes on", async () => {
+  test("garbage gets a reply of JSON, and the server continues", async () => {
     await using server = await startServer();
     const garbage = [
       "\u0000\u0001\u0002\r\n\r\n",

@@ -32,7 +32,7 @@ describe("GraphiQL", () => {
     }
   });
 
-  test("is a page under a strict policy, asked for anew each time", async () => {
+  test("is a page under a strict policy, revalidated each time", async () => {
     await using page = await builtPage();
     await using server = await startServer({ graphiqlDir: page.path, token: "t", production: true });
     for (const path of ["/graphiql", "/graphiql/", "/graphiql?x=1"]) {
@@ -54,7 +54,7 @@ describe("GraphiQL", () => {
     }
   });
 
-  test("has assets that are kept for ever, compressed for those that take it", async () => {
+  test("has assets that are cached forever, compressed for clients that accept it", async () => {
     await using page = await builtPage();
     await using server = await startServer({ graphiqlDir: page.path });
     const path = "/graphiql/assets/index-abc.js";
@@ -98,7 +98,7 @@ describe("GraphiQL", () => {
     expect(reply.headers["cache-control"]).toBe("no-store");
   });
 
-  test("says why it is missing", async () => {
+  test("reports why it is missing", async () => {
     await using unbuilt = await startServer();
     const messageOf = async (url: string) => (await request(`${url}/graphiql`)).body.errors![0]!.message;
     expect(await messageOf(unbuilt.url)).toBe(
@@ -131,7 +131,7 @@ describe("health", () => {
     expect(ready.body).toEqual(sick);
   });
 
-  test("tells reasons only to this machine and to holders of the token", async () => {
+  test("shows reasons only to this machine and to holders of the token", async () => {
     await using server = await startServer({
       token: "t",
       health: { live: async () => sick, ready: async () => sick },
@@ -192,7 +192,7 @@ describe("other paths", () => {
     ]);
   });
 
-  test("the line says how long the request took", async () => {
+  test("the line contains the duration of the request", async () => {
     await using server = await startServer({ limits: { operationTimeoutMs: 80 } });
     await server.post({ query: "{ never }" });
     const record = await vi.waitFor(() => server.logs.find(({ message }) => message === "Request")!);

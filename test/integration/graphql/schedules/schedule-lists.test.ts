@@ -136,7 +136,7 @@ describe("schedules", () => {
     ]);
   });
 
-  test("a schedule whose task nobody knows any more, or whose row was broken by hand, says so, and the list is readable", async () => {
+  test("a schedule whose task is unknown, or whose row was broken by hand, shows it, and the list is readable", async () => {
     await calls.made({ name: "foreign" });
     await calls.made({ name: "broken" });
     const { sql } = api;
@@ -151,7 +151,7 @@ describe("schedules", () => {
     ]);
   });
 
-  test("tells slots that gave no task", async () => {
+  test("shows slots that created no task", async () => {
     const { id } = await calls.made();
     await api.sql.run(
       `insert into lovage.schedule_skip values ($1, '2026-01-01T00:00:00Z', '2026-01-01T00:05:00Z', 6, 'OVERLAP')`,
@@ -174,7 +174,7 @@ describe("schedules", () => {
   });
 });
 
-test("the subscription tells known schedules, changes, and what their slots gave", async () => {
+test("the subscription sends known schedules, changes, and the outcomes of their slots", async () => {
   await calls.made({ name: "known" });
   await api.services.publisher.flush();
   const WATCH = `subscription ($after: String) { schedules(after: $after) { __typename

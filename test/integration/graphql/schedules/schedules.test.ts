@@ -14,7 +14,7 @@ afterAll(() => api[Symbol.asyncDispose]());
 beforeEach(() => calls.clear());
 
 describe("createSchedule", () => {
-  test("keeps all that is said, and fills in the rest", async () => {
+  test("stores all given fields, and sets defaults for the rest", async () => {
     const all = {
       name: "每日 report",
       timing: { crontab: "30 9 * * MON-FRI" },
@@ -199,7 +199,7 @@ describe("createSchedule", () => {
 });
 
 describe("updateSchedule", () => {
-  test("changes what is said, leaves the rest, and takes away what is null", async () => {
+  test("changes the given fields, keeps the rest, and removes fields that are null", async () => {
     const { id, version } = await calls.made({ description: "Sums.", maxRuns: 3, jitter: "5s" });
     const { schedule } = await calls.update({
       by: { id },
@@ -225,7 +225,7 @@ describe("updateSchedule", () => {
     });
   });
 
-  test("of a version that somebody changed since is a CONFLICT that tells the present one", async () => {
+  test("of a version that changed since is a CONFLICT with the current one", async () => {
     const { id } = await calls.made();
     await calls.update({ by: { id }, version: 1, maxRuns: 5 });
     expect(await calls.update({ by: { id }, version: 1, maxRuns: 6 })).toMatchObject({

@@ -13,7 +13,7 @@ async function preview(timing: string, more = ""): Promise<Record<string, unknow
   return previewTiming as Record<string, unknown>;
 }
 
-test("a timing is told in words and by its next runs", async () => {
+test("a timing is described in words and by its next runs", async () => {
   const answer = await preview('{ crontab: "0 9 * * *" }', ', timeZone: "Asia/Shanghai", count: 3');
   expect(answer).toMatchObject({ summary: "every day at 09:00 (Asia/Shanghai)", warnings: [], errors: [] });
   const runs = (answer.nextRuns as string[]).map((run) => run.slice(11));
@@ -30,14 +30,14 @@ test("a timing is told in words and by its next runs", async () => {
   });
 });
 
-test("the runs of an interval are as far apart as it says, five of them unless asked otherwise", async () => {
+test("the runs of an interval have its distance, five of them by default", async () => {
   const { nextRuns } = await preview('{ interval: { every: "PT90S" } }');
   const times = (nextRuns as string[]).map((run) => Date.parse(run));
   expect(times).toHaveLength(5);
   expect(times.slice(1).map((time, index) => time - times[index]!)).toEqual([90_000, 90_000, 90_000, 90_000]);
 });
 
-test("changes of the clocks that it meets are told", async () => {
+test("changes of the clocks within the preview are reported", async () => {
   const { warnings } = await preview('{ crontab: "30 2 * * *" }', ', timeZone: "Europe/Vienna"');
   expect(warnings).toEqual(
     expect.arrayContaining([
@@ -84,7 +84,7 @@ test.each([
     ["timing", "solar", "latitude"],
     "timing.solar.latitude: expected from -90 to 90, got 91.",
   ],
-])("%s is refused as data, with its place, and the remedy", async (timing, path, message) => {
+])("%s is refused as data, with its path and the remedy", async (timing, path, message) => {
   const { errors, ...rest } = await preview(timing);
   expect(rest).toEqual({ summary: null, nextRuns: [], warnings: [] });
   const text = typeof message === "string" ? message : expect.stringMatching(message);
@@ -102,7 +102,7 @@ test.each([
   ['{ crontab: "@daily" }, count: 0', /count: expected 1 to 100, got 0/],
   ['{ crontab: "@daily", interval: { every: 1000 } }', /OneOf|exactly one/i],
   ["{}", /OneOf|exactly one/i],
-])("what is no timing at all is an error: %s", async (timing, message) => {
+])("an invalid timing is an error: %s", async (timing, message) => {
   const { errors } = await api.run(`{ previewTiming(timing: ${timing}) { summary } }`);
   expect(errors?.map((error) => error.message)).toEqual([expect.stringMatching(message)]);
 });

@@ -103,7 +103,7 @@ test("each parent gets its own rows, in order", async () => {
   expect(next.taskDefinition.runs.nodes.map(({ args }: Loose) => args.x)).toEqual([2, 1, 0]);
 });
 
-test("inputs that are strings stay what they are", async () => {
+test("inputs that are strings stay strings", async () => {
   const { tasks } = await api.data('{tasks(filter:{names:["any.json"]},first:9){nodes{args}}}');
   expect(
     tasks.nodes.map(({ args }: Loose) => args).filter((args: Loose) => typeof args === "string"),

@@ -14,7 +14,7 @@ async function enqueue(tag: string): Promise<string> {
   return enqueueMathAdd.task.id as string;
 }
 
-test("a cancel says who and why, in the task and in what subscribers are shown", async () => {
+test("a cancel shows its author and reason, in the task and to subscribers", async () => {
   const id = await enqueue("why");
   const watcher = await api.watch(
     `subscription { task(id: "${id}") { ... on TaskUpdate { type task { revokedBy revokeReason } } } }`,
@@ -30,7 +30,7 @@ test("a cancel says who and why, in the task and in what subscribers are shown",
   expect(refused["revokeTasks"]).toMatchObject({ affectedCount: 0, errors: [{ path: ["input", "reason"] }] });
 });
 
-test("deletes finished tasks, counts what it leaves, and says where that can be done", async () => {
+test("deletes finished tasks, counts skipped ones, and names the place where those can be deleted", async () => {
   const lifecycle = await Lifecycle.begin(api);
   const [ended, waiting] = [await enqueue("delete"), await enqueue("delete")];
   await lifecycle.fail(await lifecycle.start(ended));
@@ -57,7 +57,7 @@ test("deletes finished tasks, counts what it leaves, and says where that can be 
   });
 });
 
-test("what cannot be retried is named, and the others are retried", async () => {
+test("tasks that cannot be retried are named, and the others are retried", async () => {
   const lifecycle = await Lifecycle.begin(api);
   const [good, bad] = [await enqueue("named"), await enqueue("named")];
   for (const id of [good, bad]) await lifecycle.fail(await lifecycle.start(id));

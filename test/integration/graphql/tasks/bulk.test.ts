@@ -23,7 +23,7 @@ async function bulk(field: string, select: object, more: Record<string, unknown>
   return (await api.data(mutation, { select }))[field];
 }
 
-test("revokes what waits; running tasks only with terminate", async () => {
+test("revokes waiting tasks; running tasks only with terminate", async () => {
   const lifecycle = await Lifecycle.begin(api);
   const [waiting, running] = [await enqueue("revoke"), await enqueue("revoke")];
   await lifecycle.start(running);

@@ -11,7 +11,7 @@ afterAll(() => api[Symbol.asyncDispose]());
 
 const ERRORS = "errors { code message path hint }";
 
-test("a typed mutation enqueues a task with what the definition says", async () => {
+test("a typed mutation enqueues a task with the defaults of the definition", async () => {
   const { data } = await api.run(
     `mutation { enqueueMailSend(input: { to: "a@b.de" }) { deduplicated ${ERRORS} task {
        id name state queue: queueName priority attempt maxAttempts args tags createdBy runAt
@@ -46,7 +46,7 @@ test("a typed mutation enqueues a task with what the definition says", async () 
   });
 });
 
-test("options say the rest", async () => {
+test("options override the defaults", async () => {
   const { enqueueTask } = await api.data(
     `mutation ($options: EnqueueOptions) {
        enqueueTask(input: { name: "any.json", args: [1, { a: null }], options: $options }) { ${ERRORS} task {
@@ -251,7 +251,7 @@ test("unique keys, results and sensitive fields by the API", async () => {
   });
 });
 
-test("args of a schedule are masked, and are those of its tasks", async () => {
+test("args of a schedule are masked, and so are those of its tasks", async () => {
   const { createSchedule } = await api.data(
     `mutation { createSchedule(input: { name: "logins", taskName: "user.login", timing: { interval: { every: "1h" } },
        args: { user: "bob", password: "of a schedule" }, options: { onConflict: RETURN, resultsExpire: { all: "1d" } } }) {

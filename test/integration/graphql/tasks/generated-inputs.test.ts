@@ -98,7 +98,7 @@ describe("types", () => {
     ]);
   });
 
-  test("formats of texts", () => {
+  test("formats of strings", () => {
     const input = z.object({
       mail: z.email(),
       id: z.uuid(),
@@ -117,7 +117,7 @@ describe("types", () => {
     ]);
   });
 
-  test("what GraphQL's types cannot say is JSON, with the schema in the description", () => {
+  test("schemas that GraphQL's types cannot express are JSON, with the schema in the description", () => {
     interface Node {
       readonly value: string;
       readonly children: readonly Node[];
@@ -209,7 +209,7 @@ describe("types", () => {
     expect((await sent(input, both)).result.errors![0]!.message).toContain("exactly one key");
   });
 
-  test("references that do not come back to themselves are followed", () => {
+  test("references without a cycle are followed", () => {
     const address = z.object({ street: z.string() }).meta({ id: "Address", description: "Where." });
     const input = z.object({ home: address, work: address.optional().describe("Where by day.") });
     expect(fieldsOf(input)).toEqual(["home: MyTaskHomeInput!", "work: MyTaskWorkInput"]);
@@ -327,7 +327,7 @@ describe("enums", () => {
     );
   };
 
-  test("values that are no GraphQL names get one", () => {
+  test("values that are not GraphQL names get one", () => {
     expect(valuesOf(["plain", "b-c", "1x", "a b", "true", "__x"])).toEqual([
       "plain",
       "b_c",
@@ -349,7 +349,7 @@ describe("enums", () => {
     expect(type.getFields()["mode"]!.description).toBe('One of "+", "-".');
   });
 
-  test("unions of texts are enums; defaults and null too", () => {
+  test("unions of strings are enums; defaults and null too", () => {
     const input = z.object({
       a: z.union([z.literal("x"), z.literal("y")]),
       b: z.enum(["b-c", "d"]).default("b-c"),
@@ -359,7 +359,7 @@ describe("enums", () => {
   });
 });
 
-describe("what cannot be mapped is an error at start that names the task and the path", () => {
+describe("a schema that cannot be mapped is an error at start that names the task and the path", () => {
   const refusal = (...definitions: readonly ReturnType<typeof define>[]): string => {
     try {
       buildLovageSchema(registryOf(...definitions));
@@ -369,7 +369,7 @@ describe("what cannot be mapped is an error at start that names the task and the
     throw new Error("Nothing was refused.");
   };
 
-  test("an input that is no object", () => {
+  test("an input that is not an object", () => {
     expect(refusal(define(z.string()))).toContain(
       'DefinitionError: Task "my.task": input: expected the schema of an object, for the mutation\'s arguments, got {"$schema"',
     );
@@ -379,7 +379,7 @@ describe("what cannot be mapped is an error at start that names the task and the
     expect(refusal(define(z.object({ a: z.string() }).nullable()))).toContain('Task "my.task"');
   });
 
-  test("a property that is no GraphQL name", () => {
+  test("a property that is not a GraphQL name", () => {
     const headers = z.object({ request: z.object({ "content-type": z.string() }) });
     expect(refusal(define(headers))).toContain(
       'Task "my.task": input.request.content-type: expected the name of a GraphQL field',

@@ -33,7 +33,7 @@ describe("tasks", () => {
     return watcher;
   }
 
-  test("sends what the filter lets through, and nothing else", async () => {
+  test("sends events that match the filter, and no others", async () => {
     const lifecycle = await Lifecycle.begin(api);
     const watchers = {
       tagged: await watch({ tags: ["seen"] }),
@@ -59,7 +59,7 @@ describe("tasks", () => {
     expect(await none).toBe(true);
   });
 
-  test("goes on after a cursor", async () => {
+  test("continues after a cursor", async () => {
     const lifecycle = await Lifecycle.begin(api);
     const watcher = await watch({ tags: ["resume"] });
     const id = await enqueue({ tags: ["resume"] });
@@ -70,7 +70,7 @@ describe("tasks", () => {
     expect(await (await watch({ tags: ["resume"] }, cursor)).next()).toMatchObject({ type: "STARTED" });
   });
 
-  test("what an event must load is loaded once for all subscribers of one document, whatever their filters", async () => {
+  test("data that an event must load are loaded once for all subscribers of one document, whatever their filters", async () => {
     const lifecycle = await Lifecycle.begin(api);
     const shared = new SharedExecutions({ execute, isLarge: () => false });
     const document = parse(WATCH);
@@ -132,7 +132,7 @@ describe("workers", () => {
   const WATCH = `subscription ($after: String) { workers(after: $after) { __typename
     ... on StreamMessage { cursor } ... on WorkerUpdate { type worker { id status busy pool { busy } } } ... on StreamReset { reason } } }`;
 
-  test("tells every known worker, then what changes", async () => {
+  test("sends every known worker, then changes", async () => {
     const [first, second] = [await Lifecycle.begin(api), await Lifecycle.begin(api)];
     await api.services.stores.workers.setOffline(second.worker.id);
     const watcher = await api.watch(WATCH.replace("busy pool", "pool"));
@@ -153,7 +153,7 @@ describe("workers", () => {
     });
   });
 
-  test("goes on after a cursor without telling the known ones; after a reset it tells them again", async () => {
+  test("continues after a cursor without sending the known ones; after a reset it sends them again", async () => {
     const query = WATCH.replace("busy pool", "pool");
     const after = await api.feed.head();
     const worker = newWorker();
@@ -176,7 +176,7 @@ describe("queues", () => {
   const waitingIn = (queues: Loose, name: string): number =>
     queues.find((queue: Loose) => queue.name === name)?.waiting ?? 0;
 
-  test("tells all queues now, and again every interval", async () => {
+  test("sends all queues now, and again every interval", async () => {
     const watcher = await api.watch(WATCH, { interval: "PT0.2S" });
     const queue = `watched-${newId()}`;
     expect((await watcher.next()).map((one: Loose) => one.name)).toEqual(

@@ -60,7 +60,7 @@ describe("payloads", () => {
     expect(explainTask.errors[19].message).toBe("481 more errors are not shown.");
   });
 
-  test("a retry of many tasks that do not fit any more says how many were left out", async () => {
+  test("a retry of many tasks that no longer fit reports how many were left out", async () => {
     const { enqueueTasks } = await api.data(ENQUEUE, {
       inputs: Array.from({ length: 300 }, () => ({ name: "many.numbers", args: { list: [1] } })),
     });

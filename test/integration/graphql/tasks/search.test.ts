@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-test("a search whose time is over says where to go on, in searchedUntil and to clients that only know pageInfo", async () => {
+test("a search that reaches its time limit returns where to continue, in searchedUntil and to clients that only know pageInfo", async () => {
   const read = (after: string | null) =>
     api.data(
       `query($after:String){tasks(first:10,after:$after,filter:{search:"math"}){

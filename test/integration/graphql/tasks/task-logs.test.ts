@@ -76,7 +76,7 @@ test.each([
   expect(errors).toMatchObject([{ message, extensions: { code } }]);
 });
 
-test("a subscription tells what is stored, then what comes, and ends with the task, though nobody says a word", async () => {
+test("a subscription sends stored lines, then new ones, and ends with the task, even without a notification", async () => {
   const { id, say, succeed } = await running();
   await say("one");
   await say("two");
@@ -98,7 +98,7 @@ test("a subscription tells what is stored, then what comes, and ends with the ta
   expect(await resumed.ended()).toBe(true);
 });
 
-test("the worker's word brings lines and the end at once", async () => {
+test("the worker's notification brings lines and the end at once", async () => {
   const { id, say, succeed } = await running();
   const watcher = await api.watch(WATCH, { id });
   const { signals } = api.services.messaging;
@@ -122,7 +122,7 @@ test("the worker's word brings lines and the end at once", async () => {
   expect(asked.every((taskId) => taskId === id)).toBe(true);
 });
 
-test("a cursor whose lines are gone gives a reset, then what is kept", async () => {
+test("a cursor whose lines are gone causes a reset, then the kept lines", async () => {
   const { id, say } = await running();
   for (const message of ["one", "two", "three", "four"]) await say(message);
   await api.services.stores.logs.trim(id, 4);

@@ -34,7 +34,7 @@ async function nextUpdate(watcher: { next(): Promise<Loose> }): Promise<Loose> {
   }
 }
 
-test("tells the state now, then every change, and ends after a final state", async () => {
+test("sends the state now, then every change, and ends after a final state", async () => {
   const lifecycle = await Lifecycle.begin(api);
   const id = await enqueue();
   const watcher = await api.watch(WATCH, { id });
@@ -85,7 +85,7 @@ test("tells the state now, then every change, and ends after a final state", asy
   });
 });
 
-test("`after` replays what was missed, with no gap and no double", async () => {
+test("`after` replays missed events, without gaps and doubles", async () => {
   const lifecycle = await Lifecycle.begin(api);
   const id = await enqueue();
   const watcher = await api.watch(WATCH, { id });
@@ -101,7 +101,7 @@ test("`after` replays what was missed, with no gap and no double", async () => {
   expect(await resumed.ended()).toBe(true);
 });
 
-test("what a task emits is told in its place, each of it, and replayed", async () => {
+test("events that a task emits arrive in order, each of them, and are replayed", async () => {
   const lifecycle = await Lifecycle.begin(api);
   const id = await enqueue();
   const emitting = `subscription ($id: ID!, $after: String) { task(id: $id, after: $after) {
@@ -133,7 +133,7 @@ test("what a task emits is told in its place, each of it, and replayed", async (
   expect(await read(await api.watch(emitting, { id, after: told[1].cursor }))).toEqual(told.slice(2));
 });
 
-test("a task that has ended is told once", async () => {
+test("a finished task is sent once", async () => {
   const lifecycle = await Lifecycle.begin(api);
   const id = await enqueue();
   await lifecycle.succeed(await lifecycle.start(id), "done");
@@ -145,7 +145,7 @@ test("a task that has ended is told once", async () => {
   expect(await watcher.ended()).toBe(true);
 });
 
-test("resumed after its end, it tells the end again and ends", async () => {
+test("resumed after its end, it sends the end again and ends", async () => {
   const lifecycle = await Lifecycle.begin(api);
   const id = await enqueue();
   await lifecycle.succeed(await lifecycle.start(id), "done");
@@ -169,7 +169,7 @@ test("a cursor that is gone gives a reset, then the state", async () => {
   expect(await watcher.next()).toMatchObject({ type: "STARTED", task: { state: "STARTED" } });
 });
 
-test("an end whose event was lost is told after a silence", async () => {
+test("an end whose event was lost is sent after a silence", async () => {
   const id = await enqueue();
   const watcher = await api.watch(WATCH, { id });
   await watcher.next();

@@ -34,7 +34,7 @@ describe("one task", () => {
     ]);
   });
 
-  test("shows what became of it, attempt by attempt", async () => {
+  test("shows its history, attempt by attempt", async () => {
     const lifecycle = await Lifecycle.begin(api);
     const [id] = await enqueueSums("attempts", 1);
     const fields = `state attempt result error { type fingerprint } runTime waitTime workerName worker { id name }
@@ -95,7 +95,7 @@ describe("one task", () => {
     });
   });
 
-  test("an attempt that was given back is not counted, and a task that ends without running has no run time", async () => {
+  test("an attempt that was requeued is not counted, and a task that ends without running has no run time", async () => {
     const lifecycle = await Lifecycle.begin(api);
     const [id] = await enqueueSums("given-back", 1);
     await lifecycle.requeue(await lifecycle.start(id!));
@@ -140,7 +140,7 @@ describe("lists", () => {
     (await api.data(PAGE, variables))["tasks"];
   const idsOf = (connection: Loose): string[] => connection.nodes.map((node: Loose) => node.id);
 
-  test("pages forth and back meet every task once, whatever is added meanwhile", async () => {
+  test("pages forwards and backwards contain every task once, whatever is added meanwhile", async () => {
     const ids = (await enqueueSums("pages", 5)).reverse();
     const filter = { tags: ["pages"] };
     const first = await page({ first: 2, filter });

@@ -53,7 +53,7 @@ test("the end waits for no connection that is still being made", async () => {
   await Promise.all([database.close(), ...reads]);
 });
 
-test("a statement whose operation ended as it was sent does not run on", async () => {
+test("a statement whose operation ended as it was sent stops running", async () => {
   const { database, running } = await setUp();
   // On a new connection each, so that a request to cancel may arrive before its statement.
   for (let round = 0; round < 10; round += 1) {
@@ -79,7 +79,7 @@ describe("reads of callers", () => {
     await Promise.all(reads);
   });
 
-  test("of tasks go on while all connections for writes are in use", async () => {
+  test("of tasks continue while all connections for writes are in use", async () => {
     const { database } = await setUp({ connectMs: 1_000 });
     await database.migrate();
     const { promise: held, resolve: release } = Promise.withResolvers<void>();
@@ -119,7 +119,7 @@ describe("reads of callers", () => {
     await Promise.all(reads);
   });
 
-  test("end in PostgreSQL with their operation, and those that wait never begin", async () => {
+  test("end in PostgreSQL with their operation, and waiting ones never start", async () => {
     const { database, running } = await setUp();
     const { read, end } = operationIn(database);
     const reads = Array.from({ length: 5 }, () => read(SLOW));
@@ -156,7 +156,7 @@ describe("reads of callers", () => {
     await Promise.all(writes);
   });
 
-  test("a full pool, a statement and a lock that took too long say what they are", async () => {
+  test("a full pool, a statement and a lock that took too long have their own errors", async () => {
     const { database, running } = await setUp({ connectMs: 300, statementMs: 1_500, lockMs: 400 });
     await database.sql.run("create table held (id int)");
     const slow = Array.from({ length: 4 }, () => settle(database.reads.run(SLOW)));
@@ -185,7 +185,7 @@ describe("reads of callers", () => {
     );
   });
 
-  test("a statement that somebody else cancels does not blame a limit", async () => {
+  test("a statement that another session cancels does not blame a limit", async () => {
     const { database } = await setUp();
     const slow = settle(database.sql.run("select pg_sleep(20), pg_backend_pid()"));
     await vi.waitFor(async () => {
@@ -219,7 +219,7 @@ describe("the embedded database", () => {
     expect(order.slice(0, 12).filter((name) => name === "read").length).toBeGreaterThan(1);
   });
 
-  test("reads of an operation that has ended do not begin", async () => {
+  test("reads of an operation that has ended do not start", async () => {
     const { read, end } = operationIn(database);
     let finish = (): void => undefined;
     const busy = database.sql.transaction(() => new Promise<void>((resolve) => (finish = resolve)));

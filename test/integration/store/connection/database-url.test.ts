@@ -28,7 +28,7 @@ async function failureOf(options: DatabaseOptions): Promise<StartError> {
   return error as StartError;
 }
 
-test("a URL that cannot be used names what to correct, and never the password", () => {
+test("a URL that cannot be used is refused with the part to correct, and never with the password", () => {
   expect(problemOf("postgres://u:secret@h")).toMatch(/^DATABASE_URL names no database\. Add its name/);
   expect(problemOf("postgres://u:secret@h/db?sslmode=require&sslrootcert=/no/such.pem")).toMatch(
     /names the sslrootcert "\/no\/such\.pem", which cannot be read \(ENOENT\)/,
@@ -40,7 +40,7 @@ test("a URL that cannot be used names what to correct, and never the password", 
 });
 
 test.each(["p%zz", "/secret", "a/secret", "a?secret", "1#secret", "a secret", "a\nsecret", "1/x?y@secret"])(
-  "a URL with the password %j is not guessed at, and what it holds is not shown",
+  "a URL with the password %j is not guessed at, and its content is not shown",
   (password) => {
     expect(problemOf(`postgres://u:${password}@h/db`)).toMatch(
       /^DATABASE_URL: expected a URL such as postgres:\/\/user:password@host:5432\/name, got a string of \d+ characters\. Percent-encode \/ \? # @ : %[^\n]*%40 for @\.$/,
@@ -146,7 +146,7 @@ test("variables that ask libpq for TLS do so here, by the same rules", () => {
   expect(() => tls("", { PGSSLMODE: "yes" })).toThrow("has an sslmode (of PGSSLMODE) that is not one of");
 });
 
-test("what the URL says reaches the driver decoded, and what it leaves out is left to the driver", () => {
+test("parts of the URL reach the driver decoded, and missing parts are left to the driver", () => {
   const connection = (url: string) => readDatabaseUrl(url).connection;
   expect(connection("postgres://ada:p%40ss@db.example:5433/my%20tasks")).toEqual({
     host: "db.example",
@@ -180,13 +180,13 @@ test("what the URL says reaches the driver decoded, and what it leaves out is le
   });
 });
 
-test("where TLS was asked for, nothing is said in the clear to a server that has none", async () => {
+test("where TLS is required, nothing is sent unencrypted to a server without it", async () => {
   const failure = await failureOf({ kind: "postgresql", url: `${inject("postgresUrl")}?sslmode=require` });
   expect(failure.exitCode).toBe(78);
   expect(failure.message).toMatch(/offers no TLS, which sslmode in DATABASE_URL asks for/);
 });
 
-test("a folder that is a file, and data that are damaged, are told as such", async () => {
+test("a folder that is a file, and damaged data, are reported as such", async () => {
   await using folder = await tempDir();
   const file = join(folder.path, "file");
   await writeFile(file, "");

@@ -14,7 +14,7 @@ function serverError(code: string): Error {
 }
 
 test.each(["22021", "22P02", "23505", "23514", "21000", "44000", "54000", "P0001"])(
-  "%s refuses what the statement brought: it is thrown as it is",
+  "%s refuses the statement's values: it is thrown unchanged",
   (code) => {
     const error = serverError(code);
     expect(databaseFailure(error)).toBe(error);
@@ -25,12 +25,12 @@ test.each(["22021", "22P02", "23505", "23514", "21000", "44000", "54000", "P0001
 test.each([
   ...["08006", "0A000", "25006", "25P02", "26000", "28000", "28P01", "3D000", "42501", "42P01", "53100"],
   ...["53300", "55P03", "57014", "57P01", "57P05", "58030", "F0000", "XX000", "99ZZZ"],
-])("%s says nothing about the statement: it may be sent again", (code) => {
+])("%s does not concern the statement: it may be sent again", (code) => {
   const error = serverError(code);
   expect(databaseFailure(error)).toMatchObject({ name: "UnavailableError", answered: true, cause: error });
 });
 
-test("conflicts are told apart: their transaction may be sent again at once", () => {
+test("conflicts are distinguished: their transaction may be sent again at once", () => {
   for (const code of ["40001", "40P01"]) {
     expect([isConflict(serverError(code)), isAway(serverError(code))]).toEqual([true, false]);
   }

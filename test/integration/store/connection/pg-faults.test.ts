@@ -92,7 +92,7 @@ test("looking for migrations, and applying them, is unavailable too while the ho
   expect(await settle(database.pendingMigrations())).toBeInstanceOf(UnavailableError);
 });
 
-test("closing leaves no socket behind whose other end vanished", async () => {
+test("closing leaves no socket behind when its other end has vanished", async () => {
   const { proxy, database } = await setUpProxied({});
   const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
   const before = sockets();
@@ -111,7 +111,7 @@ test("while the host is away everything fails as unavailable, and works again wh
   await vi.waitFor(async () => expect(await run()).toEqual([{ one: 1 }]), { timeout: 15_000 });
 });
 
-test("a process that was busy for longer than the bound still takes the answers that came meanwhile", async () => {
+test("a process that was busy for longer than the bound still accepts the answers that came meanwhile", async () => {
   const database = await openAt(await setUpFresh(), { silenceMs: 1_500 });
   const answer = database.sql.run("select 1 as one from pg_sleep(0.1)");
   await pause(20); // The statement is on its way.
@@ -150,7 +150,7 @@ test("migrations may take longer than any statement", async () => {
   expect(await database.pendingMigrations()).toEqual([]);
 });
 
-test("a pool without a free connection says so in time, and goes on when one is handed back", async () => {
+test("a pool without a free connection reports it in time, and continues when one is released", async () => {
   const database = await openAt(await setUpFresh(), { connectMs: 2_000 }, silentLogger, 1);
   const held = Promise.withResolvers<void>();
   const holder = database.sql.transaction(() => held.promise);
@@ -167,7 +167,7 @@ test("a pool without a free connection says so in time, and goes on when one is 
   expect(await waiting).toEqual([{ two: 2 }]);
 });
 
-test("a server that is out of connections is unavailable, and at the start it says what to do", async () => {
+test("a server that is out of connections is unavailable, and at the start the error has the remedy", async () => {
   const url = new URL(await setUpFresh());
   const admin = await openAt(url.href);
   const role = `poor_${url.pathname.slice(-8)}`;
@@ -270,7 +270,7 @@ test(
   },
 );
 
-test("times reach the ORM as PostgreSQL's text, to the microsecond", async () => {
+test("times reach the ORM as PostgreSQL's string, to the microsecond", async () => {
   const database = await openAt(await setUpFresh());
   const at = "2026-05-01 12:00:00.123456";
   const rows = await database.sql.run(
@@ -279,7 +279,7 @@ test("times reach the ORM as PostgreSQL's text, to the microsecond", async () =>
   expect(rows).toEqual([{ one: at, several: [at], span: "01:30:00", day: "2026-05-01", numbers: [1, 2] }]);
 });
 
-test("a slow statement is told by verb, table and time, once, and never with its values", async () => {
+test("a slow statement is logged by verb, table and time, once, and never with its values", async () => {
   const { log, records } = recordingLogger();
   const database = await openAt(await setUpFresh(), {}, log);
   const slow = (secret: string) =>

@@ -36,7 +36,7 @@ test("behind PgBouncer in transaction mode, with its own settings, everything wo
   expect(results).toEqual(Array.from({ length: 200 }, (_, index) => index * 2));
 });
 
-test("limits that PgBouncer refuses are said once, with what to do; no other session has them", async () => {
+test("limits that PgBouncer refuses are logged once, with the remedy; other sessions do not have them", async () => {
   const { url } = await pooled();
   const warnings: { message: string; fields: LogFields }[] = [];
   const log = {

@@ -18,7 +18,7 @@ function setUp() {
   };
 }
 
-test("one read-only session makes all that began before suspect, and none that begins after", () => {
+test("one read-only session makes all that started before suspect, and none that starts after", () => {
   const { renewal, warn, later } = setUp();
   const old = performance.now();
   later(1_000);

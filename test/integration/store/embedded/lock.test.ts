@@ -16,7 +16,7 @@ async function setup(holder?: object | string) {
   return { lock: new EmbeddedLock(folder.path), other: new EmbeddedLock(folder.path), file, folder };
 }
 
-test("a folder is one process' own until it lets go", async () => {
+test("a folder belongs to one process until it releases it", async () => {
   const { lock, other, folder } = await setup();
   await using _ = folder;
   await lock.take();
@@ -45,7 +45,7 @@ test.each<[string, object | string]>([
   ["that is a list", []],
   ["that is null", "null"],
   ["of 1 MB", " ".repeat(1_000_000)],
-])("a lock %s is taken over", async (_what, holder) => {
+])("a lock %s is claimed", async (_what, holder) => {
   const { lock, file, folder } = await setup(holder);
   await using _ = folder;
   await lock.take();
@@ -73,7 +73,7 @@ test.skipIf(process.platform === "win32").each([
 });
 
 test.skipIf(process.platform === "win32")(
-  "a guard that is a link to nothing does not block for ever",
+  "a guard that is a link to nothing does not block forever",
   async () => {
     const { lock, file, folder } = await setup("{");
     await using _ = folder;
@@ -93,7 +93,7 @@ test.skipIf(process.platform === "win32")("a lock that is a pipe is not waited f
   await lock.release();
 });
 
-test("a lock of our pid on another host, as in another container, is left alone", async () => {
+test("a lock of the same pid on another host, as in another container, is respected", async () => {
   const { lock, folder } = await setup({ pid: process.pid, host: "elsewhere", startedAt: LONG_AGO });
   await using _ = folder;
   await expect(lock.take()).rejects.toThrow(StartError);
@@ -115,7 +115,7 @@ test("the lock of a process that runs holds; when it was killed, the next open w
   await lock.release();
 });
 
-test("a pid that another program has by now is no holder", async () => {
+test("a pid that another program has by now is not a holder", async () => {
   await using other = await idle();
   const holder = { pid: other.pid, life: "0b1e5a1c 4711", host: hostname(), startedAt: LONG_AGO };
   const { lock, folder } = await setup(holder);
@@ -124,7 +124,7 @@ test("a pid that another program has by now is no holder", async () => {
   await lock.release();
 });
 
-test.runIf(process.platform === "linux")("a killed process that nobody has reaped is no holder", async () => {
+test.runIf(process.platform === "linux")("a killed process that was not reaped is not a holder", async () => {
   // The shell leaves its child to a program that never looks after children.
   await using parent = await startChild("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 600"], { name: "sh" });
   const line = await parent.waitForLine(/^\d+$/);
@@ -142,7 +142,7 @@ async function afterTurns<Result>(turns: number, work: () => Promise<Result>): P
   return work();
 }
 
-test("of many that find a dead lock at once, one gets the folder, and leaves nothing else in it", async () => {
+test("of many processes that find a dead lock at once, one gets the folder, and leaves nothing else in it", async () => {
   for (let round = 0; round < 10; round += 1) {
     const { folder } = await setup({ pid: 2 ** 22 + 1, life: "", host: hostname(), startedAt: LONG_AGO });
     await using _ = folder;

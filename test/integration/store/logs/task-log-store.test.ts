@@ -63,7 +63,7 @@ describe.each(DATABASES)("logs of tasks on $kind", ({ open }) => {
     expect(await messages(id)).toEqual(["line 1", "line 2", "line 3"]);
   });
 
-  test("an attempt that was given back, and begins again, has lines of its own", async () => {
+  test("an attempt that was requeued, and starts again, has its own lines", async () => {
     const id = await task();
     await logs.append([lineOf(id, 1), lineOf(id, 2)]);
     const [again] = await logs.append([lineOf(id, 1, { version: 4, message: "once more" })]);
@@ -82,13 +82,13 @@ describe.each(DATABASES)("logs of tasks on $kind", ({ open }) => {
     expect(page!.map(({ cursor }) => Number(cursor))).toEqual(page!.map((_, index) => index + 1));
   });
 
-  test("lines of a task that is not there are left out, those of its neighbours are not", async () => {
+  test("lines of an unknown task are left out, those of its neighbours are not", async () => {
     const id = await task();
     expect(await logs.append([lineOf(newId(), 1), lineOf(id, 1)])).toHaveLength(1);
     expect(await messages(id)).toEqual(["line 1"]);
   });
 
-  test("they leave with their task, and with nobody else's", async () => {
+  test("they are deleted with their task, and with no other", async () => {
     const [gone, other] = [await task(), await task()];
     await logs.append([lineOf(gone, 1), lineOf(other, 1)]);
     await opened.database.sql.run(

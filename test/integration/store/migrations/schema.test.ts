@@ -89,7 +89,7 @@ describe.each(DATABASES)("migrations on $kind", ({ open }) => {
     expect(await Promise.all([opened.database.migrate(), opened.database.migrate()])).toEqual([[], []]);
   });
 
-  test("a database of a newer version is refused, saying so", async () => {
+  test("a database of a newer version is refused with this reason", async () => {
     await using opened = await open();
     await opened.database.sql.run("insert into lovage.migration (name) values ('9999-future')");
     await expect(opened.database.pendingMigrations()).rejects.toThrow(

@@ -72,7 +72,7 @@ describe.each(DATABASES)("limited tasks on $kind", ({ open }) => {
     );
   });
 
-  test("a claim takes the highest priority first, then the oldest, and gives what is needed to run", async () => {
+  test("a claim takes the highest priority first, then the oldest, and returns everything needed to run", async () => {
     const ids = [...(await insert(2)), ...(await insert(1, { priority: "HIGH", input: { a: 1 } }))];
     const { tasks: claimed, allowed } = await claimPartition({ wanted: [{ key: "-", count: 2 }] });
     expect(allowed).toBe(2);
@@ -89,7 +89,7 @@ describe.each(DATABASES)("limited tasks on $kind", ({ open }) => {
     });
   });
 
-  test("a claim leaves paused queues, expired tasks, dead workers, and queues whose limits it does not know", async () => {
+  test("a claim skips paused queues, expired tasks, dead workers, and queues whose limits it does not know", async () => {
     await insert(1, { queue: "paused" });
     await queues.setPaused("paused", true);
     expect(idsOf(await claimPartition({ queue: "paused" }))).toEqual([]);
@@ -141,7 +141,7 @@ describe.each(DATABASES)("limited tasks on $kind", ({ open }) => {
     expect(claims.flatMap(idsOf)).toHaveLength(3);
   });
 
-  test("the partition of a queue holds its tasks without limits of their own, of names that the worker knows", async () => {
+  test("the partition of a queue holds its tasks without their own limits, of names that the worker knows", async () => {
     await queues.setLimits("narrow", { concurrencyLimit: 3, rateLimit: null });
     const part = { queue: "narrow", limitKey: null };
     const [own] = await insert(1, part);
@@ -157,7 +157,7 @@ describe.each(DATABASES)("limited tasks on $kind", ({ open }) => {
     expect(await first()).toMatchObject({ id: left, name: "test.task" });
   });
 
-  test("keys are listed in their order from any place on, and the last turn is remembered", async () => {
+  test("keys are listed in order from any key on, and the last turn is stored", async () => {
     expect(await store.partitionState(partition)).toEqual({ turn: "", running: new Map() });
     for (const limitKey of ["a", "B", "c", "_"]) await insert(3, { limitKey });
     expect(await store.waitingKeys(partition, "", 10, 2)).toEqual(
@@ -216,7 +216,7 @@ describe.each(DATABASES)("limited tasks on $kind", ({ open }) => {
     );
   });
 
-  test("what takes a task back gives its key with it", async () => {
+  test("a rescue of a task also releases its key", async () => {
     await insert(1);
     await claimPartition();
     await sql.run("update lovage.worker set status = 'LOST'");

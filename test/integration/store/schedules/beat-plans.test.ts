@@ -81,7 +81,7 @@ const skipsASlot = ({ record }: DueSchedule, now: Date): SlotDecision => ({
   problem: null,
 });
 
-test("what a beat at rest asks is one statement, answered by two indexes", async () => {
+test("a beat at rest sends one statement, answered by two indexes", async () => {
   const [plan, ...others] = await plansOf(() => store.look());
   expect(others).toEqual([]);
   expect(plan).toContain("Index Only Scan using schedule_next");

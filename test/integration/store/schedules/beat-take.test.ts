@@ -41,7 +41,7 @@ function decideOn({ record }: DueSchedule, now: Date, tasks: number): SlotDecisi
   };
 }
 
-test("a transaction decides for a short time only; what is left comes next", async () => {
+test("a transaction decides for a short time only; the rest comes next", async () => {
   let decided = 0;
   const slowly = (due: DueSchedule, now: Date): SlotDecision => {
     decided += 1;
@@ -55,7 +55,7 @@ test("a transaction decides for a short time only; what is left comes next", asy
   expect(decided).toBe(SCHEDULES);
 });
 
-test("a transaction inserts so many tasks only; what is left comes next", async () => {
+test("a transaction inserts a limited number of tasks; the rest comes next", async () => {
   const created: number[] = [];
   for (let more = true; more;) {
     const round = await store.take(SCHEDULES + 1, (due, now) => decideOn(due, now, 80), { keepMs: 1_000 });

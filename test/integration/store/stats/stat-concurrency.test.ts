@@ -62,7 +62,7 @@ test("workers that finish tasks of one name in the same minute never meet, whate
   ]);
 });
 
-test("a transaction that hangs before its commit makes nobody wait who ends tasks of the same name", async () => {
+test("a transaction that hangs before its commit does not block outcomes of tasks of the same name", async () => {
   const worker = await register();
   const [held, ...others] = await started(worker, 4);
   const before = (await stores.stats.ended({ by: "all" }, "LAST_HOUR")).get("")!.success;

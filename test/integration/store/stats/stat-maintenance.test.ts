@@ -90,7 +90,7 @@ describe.each(DATABASES)("the roll-up on $kind", ({ open }) => {
     expect(await rows()).toEqual([{ stage: 2, minute: 0, name: "a", outcome: "SUCCESS", count: 201 }]);
   });
 
-  test("minutes older than a day become hours, and those are deleted after the longest window", async () => {
+  test("minutes older than a day become hours, which are deleted after the longest window", async () => {
     for (const minute of [0, 1, 59, 60]) await count(minute, 2, { bucket: minute });
     await rollUp(at(2 * HOUR));
     expect(await rows()).toHaveLength(4);
@@ -109,7 +109,7 @@ describe.each(DATABASES)("the roll-up on $kind", ({ open }) => {
     expect(await stores.statMaintenance.deleteOldStats(10, at(40 * DAY + HOUR))).toBe(1);
   });
 
-  test("groups of failures stay what they were: count, first and last time, newest task and message", async () => {
+  test("groups of failures keep their values: count, first and last time, newest task and message", async () => {
     await count(0, 5, { outcome: "FAILURE", fingerprint: "f" });
     await count(1, 2, { outcome: "FAILURE", fingerprint: "f" });
     await count(1, 1, { outcome: "FAILURE", fingerprint: "g", name: "b" });
@@ -127,7 +127,7 @@ describe.each(DATABASES)("the roll-up on $kind", ({ open }) => {
     });
   });
 
-  test("of very many reasons to fail the most frequent stay apart; the rest is counted all the same", async () => {
+  test("of very many reasons to fail the most frequent stay separate; the rest is still counted", async () => {
     for (let reason = 0; reason < 130; reason += 1)
       await count(0, reason < 5 ? 2 : 1, { outcome: "FAILURE", fingerprint: `f${reason}` });
     await rollUp(at(3 * MINUTE));
@@ -147,7 +147,7 @@ describe.each(DATABASES)("the roll-up on $kind", ({ open }) => {
     ]);
   });
 
-  test("the loop goes on until all is done, and deletes what is old", async () => {
+  test("the loop continues until all is done, and deletes old statistics", async () => {
     const long = Math.round((Date.now() - START) / MINUTE);
     await count(long - 10, 50);
     await count(long - 41 * 24 * 60, 50);

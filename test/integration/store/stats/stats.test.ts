@@ -133,7 +133,7 @@ describe.each(DATABASES)("statistics on $kind", ({ open }) => {
     expect(await counts()).toMatchObject({ succeeded: 1, retried: 1 });
   });
 
-  test("spans fall into the buckets that the code reads them from", async () => {
+  test("durations fall into the buckets that the code reads them from", async () => {
     const [first] = await started();
     const { id } = first!.summary;
     for (const ms of [0, 0.5, 1, 7, 40, 999, 1_000, 61_000, 5_000_000, 2e10]) {

@@ -7,7 +7,7 @@ import { DATABASES, type TestDatabase } from "../../../support/databases.ts";
 import { outcomeOf } from "../../../support/engine-parts.ts";
 import { newTask, newWorker } from "../../../support/store-rows.ts";
 
-describe.each(DATABASES)("what became of a finish that was not answered: $kind", ({ kind, open }) => {
+describe.each(DATABASES)("the outcome of an unanswered finish: $kind", ({ kind, open }) => {
   let opened: TestDatabase;
   let database: PgDatabase;
   let stores: Stores;

@@ -6,7 +6,7 @@ import { newTask } from "../../../support/store-rows.ts";
 
 const error = { type: "RetryTask", message: "again", stack: null, retryable: true, fingerprint: "x" };
 
-describe.each(DATABASES)("what the finish does with retries and snoozes: $kind", (place) => {
+describe.each(DATABASES)("a finish of retries and snoozes: $kind", (place) => {
   let parts: EngineParts;
   beforeAll(async () => {
     parts = await openEngineParts(place);
@@ -42,7 +42,7 @@ describe.each(DATABASES)("what the finish does with retries and snoozes: $kind",
     expect(record.attempts).toMatchObject([{ number: 1, error: { type: "RetryTask" } }]);
   });
 
-  test("a snooze is due when it says, has no error, and is found when its answer was lost", async () => {
+  test("a snooze is due at its time, has no error, and is found when its answer was lost", async () => {
     const task = await claimed();
     const outcome = outcomeOf(task, { kind: "snoozed", delayMs: 60_000 });
     const answer = await parts.stores.tasks.finish([outcome]);
@@ -76,7 +76,7 @@ describe.each(DATABASES)("what the finish does with retries and snoozes: $kind",
     expect(task.input).toBeNull();
   });
 
-  test("what limits count it by changes with its input, and with nothing else", async () => {
+  test("limit keys of a task change with its input, and with nothing else", async () => {
     const worker = await parts.register();
     const id = await parts.insert({ limitKey: "one" });
     const goOnFrom = async (key: string, outcome: object): Promise<unknown> => {
@@ -101,7 +101,7 @@ describe.each(DATABASES)("what the finish does with retries and snoozes: $kind",
   test.each<[string, NewTask["input"]]>([
     ["an object", { x: 1 }],
     ["null", null],
-  ])("an idempotent enqueue is compared with what was enqueued: %s", async (what, input) => {
+  ])("an idempotent enqueue is compared with the stored call: %s", async (what, input) => {
     const key = { idempotencyKey: `key of ${what}`, input };
     const task = await claimed(key);
     await goOn(task, { kind: "retry", error, newInput: [{ x: 2 }] });

@@ -40,13 +40,13 @@ describe.each(DATABASES)("search on $kind", ({ open }) => {
   const page = async (reader: PgTaskReader, request: Partial<PageRequest>) =>
     (await reader.pages([{ filter: { search: "NEEDLE" }, order: NEWEST_FIRST, limit: 50, ...request }]))[0]!;
 
-  test("looks at all rows while there is time, and says so", async () => {
+  test("looks at all rows while there is time, and reports it", async () => {
     const found = await page(new PgTaskReader(opened.database.orm), {});
     expect(found.rows.map(({ id }) => id)).toEqual(needles);
     expect(found).toMatchObject({ hasMore: false, searchedUntil: null });
   });
 
-  test("a page that is full goes on as any other", async () => {
+  test("a page that is full continues as any other", async () => {
     const reader = new PgTaskReader(opened.database.orm);
     const first = await page(reader, { limit: 3 });
     expect(first).toMatchObject({ hasMore: true, searchedUntil: null });
@@ -61,7 +61,7 @@ describe.each(DATABASES)("search on $kind", ({ open }) => {
     ["from the end", NEWEST_FIRST, true],
     ["by their end", { field: "FINISHED_AT", direction: "DESC" }, false],
     ["by their run time, from the end", { field: "RUN_TIME", direction: "ASC" }, true],
-  ])("whose time is over goes on from where it stopped: %s", async (_name, order, fromEnd) => {
+  ])("that reaches its time limit continues where it stopped: %s", async (_name, order, fromEnd) => {
     const reader = hasty();
     const found: string[] = [];
     let [pages, at] = [0, null as string | null];
@@ -82,7 +82,7 @@ describe.each(DATABASES)("search on $kind", ({ open }) => {
     expect(pages).toBe(4);
   });
 
-  test("counts and facets are of what was looked at, and bulk actions look at all", async () => {
+  test("counts and facets cover the searched rows, and bulk actions search all", async () => {
     const filter = { search: "needle" };
     expect(await hasty().counts([filter, { names: ["none"] }], 100)).toEqual([
       { count: 4, isComplete: false },

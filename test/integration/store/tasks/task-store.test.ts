@@ -153,7 +153,7 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
     expect(await claim([paused])).toHaveLength(1);
   });
 
-  test("a finish of a task that was taken back is fenced", async () => {
+  test("a finish of a rescued task is fenced", async () => {
     const dead = newWorker();
     await workers.register(dead);
     const [task] = await claim([await insertOne()], { workerId: dead.id, workerName: dead.name });
@@ -190,7 +190,7 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
     expect((await reader.byIds([id]))[0]).toMatchObject({ crashCount: 3, error: { type: "WorkerLost" } });
   });
 
-  test("a worker that said goodbye and could not give a task back has not crashed, however often that happens", async () => {
+  test("a worker that left in order and could not requeue a task has not crashed, however often that happens", async () => {
     const id = await insertOne();
     for (let stop = 0; stop < 4; stop += 1)
       expect(await claimAndEnd(id, (gone) => workers.setOffline(gone))).toMatchObject({
@@ -198,7 +198,7 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
       });
   });
 
-  test("a task whose worker's row was deleted is taken back, too", async () => {
+  test("a task whose worker's row was deleted is rescued, too", async () => {
     const kept = await started();
     const task = await claimAndEnd(await insertOne(), (gone) =>
       sql.run("delete from lovage.worker where id = $1", [gone]),
@@ -207,7 +207,7 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
     expect(await stateOf(kept.id)).toBe("STARTED");
   });
 
-  test("a claim may leave tasks whose workers died, and learns how often", async () => {
+  test("a claim may exclude tasks whose workers died, and returns the number of crashes", async () => {
     const [sound, suspect] = [await insertOne(), await insertOne()];
     await claimAndEnd(suspect, lose);
     await claimAndEnd(suspect, lose);
@@ -230,7 +230,7 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
     ]);
   });
 
-  test("a task given back is not charged the attempt; one that someone cancelled does not come back", async () => {
+  test("a requeued task is not charged the attempt; a cancelled one does not return", async () => {
     const [back, cancelled] = [await started(), await started()];
     expect(await control.revoke([cancelled.id], true, KEEP_MS)).toEqual({
       revoked: [],
@@ -245,7 +245,7 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
     expect(answers).toMatchObject([{ state: "QUEUED", attempt: 0 }, { state: "REVOKED" }]);
   });
 
-  test("a task that someone cancelled is not given back to run again", async () => {
+  test("a cancelled task is not requeued to run again", async () => {
     const task = await started();
     await control.revoke([task.id], true, KEEP_MS);
     const [finished] = await tasks.finish([outcome(task, { kind: "givenBack" })]);
@@ -253,7 +253,7 @@ describe.each(DATABASES)("the path of a task on $kind", ({ open }) => {
     expect((await reader.byIds([task.id]))[0]).toMatchObject({ keepUntil: expect.any(Date) });
   });
 
-  test("a cancel misses no task that is claimed or given back meanwhile", async () => {
+  test("a cancel misses no task that is claimed or requeued meanwhile", async () => {
     const rounds = Array.from({ length: 40 }, async (_, round) => {
       const id = await insertOne();
       const held = round % 2 === 0 ? null : (await claim([id]))[0]!;

@@ -62,7 +62,7 @@ describe.each(DATABASES)("large columns on $kind", ({ open }) => {
     expect(await partsOf(ids, ["input"])).toHaveLength(2);
   });
 
-  test("those that are asked for come, and of tasks that exist", async () => {
+  test("returns the requested fields, and only of existing tasks", async () => {
     const [[value]] = (await partsOf([newId(), ids[0]!], ["error", "attempts"])) as [[TaskValues]];
     const row = { id: ids[0], version: 1, state: expect.any(String), options: null };
     expect(value).toEqual({ ...row, error: null, attempts: [] });

@@ -37,7 +37,7 @@ describe.each(DATABASES)("unique keys on $kind", (place) => {
     await parts.stores.tasks.finish([outcomeOf(task!, { kind: "retry", error, delayMs: HOUR })]);
   };
 
-  test("REPLACE gives a waiting task the new input and options; it keeps its id, and the rest begins anew", async () => {
+  test("REPLACE gives a waiting task the new input and options; it keeps its id, and the rest starts again", async () => {
     const uniqueKey = newKey();
     const id = await parts.insert({ uniqueKey, delayMs: HOUR, tags: ["old"], expiresInMs: 2 * HOUR });
     const answer = await replace(uniqueKey, {
@@ -73,7 +73,7 @@ describe.each(DATABASES)("unique keys on $kind", (place) => {
     });
   });
 
-  test("a task that waits for its retry begins anew with its new input", async () => {
+  test("a task that waits for its retry starts again with its new input", async () => {
     const uniqueKey = newKey();
     const id = await parts.insert({ uniqueKey });
     await fails(id);
@@ -83,14 +83,14 @@ describe.each(DATABASES)("unique keys on $kind", (place) => {
     });
   });
 
-  test("a task that is queued in the same place needs no second hint; in another it does", async () => {
+  test("a task that stays in its partition needs no second hint; in another it does", async () => {
     const uniqueKey = newKey();
     await parts.insert({ uniqueKey });
     expect(await replace(uniqueKey)).toMatchObject({ hinted: true });
     expect(await replace(uniqueKey, { priority: "LOW" })).toMatchObject({ hinted: false });
   });
 
-  test("what limits count it by is that of its new input, whose partition needs a hint then", async () => {
+  test("the limit key follows the new input, whose partition then needs a hint", async () => {
     const uniqueKey = newKey();
     const id = await parts.insert({ uniqueKey, limitKey: "one" });
     const hinted = async (part: Partial<NewTask>): Promise<unknown> => {
@@ -109,7 +109,7 @@ describe.each(DATABASES)("unique keys on $kind", (place) => {
     { what: "an input", input: { x: 1 }, hidden: undefined },
     { what: "null", input: null, hidden: undefined },
     { what: "hidden values", input: { x: "***" }, hidden: { secrets: { "/x": "secret" } } },
-  ])("an idempotency key stands for what it was enqueued with: $what", async ({ input, hidden }) => {
+  ])("an idempotency key stands for the call that it was enqueued with: $what", async ({ input, hidden }) => {
     const uniqueKey = newKey();
     const first = {
       ...{ idempotencyKey: `of ${uniqueKey}`, uniqueKey, input },
@@ -124,7 +124,7 @@ describe.each(DATABASES)("unique keys on $kind", (place) => {
     }
   });
 
-  test("a running task leaves its key to the new one, and its retry goes on without it", async () => {
+  test("a running task leaves its key to the new one, and its retry continues without it", async () => {
     const uniqueKey = newKey();
     const id = await parts.insert({ uniqueKey });
     const [running] = await parts.claim(worker, [id]);

@@ -169,7 +169,7 @@ test("the settings of children have defaults and accept human-readable values", 
   });
 });
 
-test('"lovage" has the same names in a child as elsewhere', async () => {
+test('"lovage" has the same names in a child as in the parent', async () => {
   const whole = await import("../../../../src/index.ts");
   const small = await import("../../../../src/child-package.ts");
   expect(Object.keys(small).sort()).toEqual(Object.keys(whole).sort());

@@ -100,7 +100,7 @@ describe("when a periodic task is due", () => {
   });
 });
 
-describe("what a periodic task says besides", () => {
+describe("other fields of a periodic task", () => {
   test("an old database lacks the columns of newer versions", () => {
     const { priority: _p, headers: _h, expire_seconds: _e, one_off: _o, start_time: _s, ...task } = TASK;
     const now = new Date();
@@ -195,7 +195,7 @@ test.each<[string, string, object | null]>([
   ["[1]", "{}", { x: 1 }],
   ["[1, 2]", '{"z": 3}', { x: 1, y: 2, z: 3 }],
   ["[1, 2, 3]", "{}", null],
-])("positional arguments %s get the names that were told for them", (args, kwargs, expected) => {
+])("positional arguments %s get their mapped names", (args, kwargs, expected) => {
   const converted = convert({ task: "proj.old", args, kwargs });
   expect(converted).toMatchObject(
     expected ? { kind: "schedule", input: { args: expected } } : { kind: "left" },

@@ -62,7 +62,7 @@ async function plan(
 
 const TICK = { name: "tick", taskName: "any", timing: { interval: { every: "5s" } } } as const;
 
-test("what is said otherwise and means the same is no difference", async () => {
+test("values that are written differently and mean the same are not a difference", async () => {
   const present = listed({
     options: { queue: "slow", expiresIn: "PT1M30S" },
     args: { b: 1, a: [1] },
@@ -137,7 +137,7 @@ test("a diff has a line for every field, old and new", async () => {
   });
 });
 
-test("whether it is enabled stays as people have it, unless it is said", async () => {
+test("whether it is enabled stays as set by hand, unless the file has the field", async () => {
   const present = [listed({ enabled: false })];
   expect(describePlan((await plan([TICK], present)).plan)).toEqual(["= 1 unchanged"]);
   expect(describePlan((await plan([{ ...TICK, enabled: true }], present)).plan)).toEqual([
@@ -191,7 +191,7 @@ test.each<ListedSchedule["timing"]>([
   { __typename: "CrontabTiming", expression: "@daily" },
   { __typename: "ClockedTiming", at: "2030-01-01T00:00:00.000Z" },
   { __typename: "SolarTiming", event: "SUNSET", latitude: 1, longitude: 2 },
-])("what the server tells is what is sent to it: %j", (timing) => {
+])("values from the server equal the values sent to it: %j", (timing) => {
   const { __typename: kind, ...fields } = timing;
   const said = toFields(specOf(listed({ timing }))).timing;
   const value = Object.values(said!)[0] as unknown;

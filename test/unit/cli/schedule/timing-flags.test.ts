@@ -68,7 +68,7 @@ test.each<[Readonly<Record<string, string>>, readonly unknown[][]]>([
   expect(read(flags)).toEqual({ timing: null, issues });
 });
 
-test("a place without the sun is refused", () => {
+test("a position without the sun is refused", () => {
   expect(read({ every: "5s", latitude: "1" }).issues).toEqual([
     ["timing.solar.latitude", "expected only with --solar.", undefined],
   ]);

@@ -53,7 +53,7 @@ test("held tasks are released, whether or not a slot is due", async () => {
   expect(asked).toEqual(["look", "release"]);
 });
 
-test("where others hold what is due, the pauses between two looks grow, and start again afterwards", async () => {
+test("where other beats hold due schedules, the pauses between two looks grow, and start again afterwards", async () => {
   let dueInMs = -5_000;
   const { beat, asked } = setup(() => ({ dueInMs, held: false }));
   const pauses: number[] = [];

@@ -26,7 +26,7 @@ test.each([
   ["* * * * *", MINUTE, 300 * DAY],
   ["0 * * * *", HOUR, 300 * DAY],
 ])(
-  "of more than a thousand (%s) the newest hundred are listed, and the place of the others",
+  "of more than a thousand (%s) the newest hundred are listed, and the range of the others",
   (expression, step, span) => {
     const slots = new Occurrences({ kind: "crontab", expression }, "UTC", START);
     const { listed, uncounted } = dueSlots(slots, at(step), at(span + 1));
@@ -78,7 +78,7 @@ test.each<[MisfirePolicy, OverlapPolicy, number, number[], number[], number[]]>(
   expect(choice.cancelPrevious).toBe(overlap === "CANCEL_PREVIOUS");
 });
 
-test("SKIP leaves out what is more than ten seconds old", () => {
+test("SKIP omits slots that are more than ten seconds old", () => {
   const { fire } = choose("SKIP", "ALLOW", 0, seconds(0, 1, 2, 3), at(12 * SECOND));
   expect(fire).toEqual(seconds(2, 3));
 });

@@ -137,7 +137,7 @@ describe("fragments", () => {
     "{tasks(first:9){...on TaskConnection{nodes{...{id}name queueName}}}}",
     "{tasks(first:9){nodes{id name queueName attempt @skip(if:true) state @include(if:false)}}}",
     "{tasks(first:9){nodes{id name queueName ...on Task @skip(if:true){attempt}}}}",
-  ])("cost what they hold: %s", (source) => {
+  ])("cost as much as their content: %s", (source) => {
     expect(validate(schema, parse(source))).toEqual([]);
     expect(cost(source)).toBe(plain);
   });
@@ -149,7 +149,7 @@ describe("fragments", () => {
     expect(cost(source, { all: true })).toBe(plain + 501);
   });
 
-  test("of a union cost as much as those of its dearest member", () => {
+  test("of a union cost as much as those of its most expensive member", () => {
     const update = cost("subscription{tasks{...on TaskUpdate{cursor task{id}}}}");
     expect(cost("subscription{tasks{...on TaskUpdate{cursor task{id}}...on StreamLag{skipped}}}")).toBe(
       update,
@@ -201,7 +201,7 @@ describe("a subscription", () => {
   });
 });
 
-describe("room for what people send", () => {
+describe("room for real input", () => {
   const operations = Object.entries(documents).flatMap(([name, document]) =>
     name.endsWith("Document") ? [[name, String(document)] as const] : [],
   );
@@ -238,7 +238,7 @@ describe("room for what people send", () => {
   });
 });
 
-test("each rule is of a field of the schema, and each long list of objects has one", () => {
+test("each rule names a field of the schema, and each long list has a rule", () => {
   const lists: string[] = [];
   const fields = new Set<string>();
   for (const type of Object.values(schema.getTypeMap())) {

@@ -57,7 +57,7 @@ test("a statement of an ended operation is cancelled until it has ended: a reque
 });
 
 describe("a statement without an answer", () => {
-  test("fails after its bound, and tells since when nothing came", async () => {
+  test("fails after its bound, with the duration of the silence", async () => {
     const { connection, ask, onSilent } = setUp();
     await vi.advanceTimersByTimeAsync(500);
     const askedAt = performance.now();
@@ -69,7 +69,7 @@ describe("a statement without an answer", () => {
     expect(onSilent).toHaveBeenCalledExactlyOnceWith(connection, askedAt);
   });
 
-  test("waits for ever where there is no bound", async () => {
+  test("waits forever without a bound", async () => {
     const { connection, ask, answer } = setUp(0);
     const asked = ask();
     await vi.advanceTimersByTimeAsync(10 * SILENCE_MS);
@@ -80,8 +80,8 @@ describe("a statement without an answer", () => {
   });
 });
 
-describe("a connection whose neighbour heard nothing", () => {
-  test("is closed when nobody uses it", async () => {
+describe("a connection whose neighbour received nothing", () => {
+  test("is closed when it is unused", async () => {
     const { connection, destroy } = setUp();
     connection.release();
     await vi.advanceTimersByTimeAsync(1);
@@ -89,7 +89,7 @@ describe("a connection whose neighbour heard nothing", () => {
     expect(destroy).toHaveBeenCalledOnce();
   });
 
-  test("stays when it heard something since", async () => {
+  test("stays when it received something since", async () => {
     const { connection, ask, answer, destroy } = setUp();
     const since = performance.now();
     ask();
@@ -125,7 +125,7 @@ describe("a connection whose neighbour heard nothing", () => {
     expect(asked.outcome).toBe("SilenceError");
   });
 
-  test("stays when its user is between two statements, who gets the whole time for the next", async () => {
+  test("stays when its user is between two statements, which gets the whole time for the next", async () => {
     const { connection, ask, destroy } = setUp();
     await vi.advanceTimersByTimeAsync(1);
     connection.doubt(performance.now());

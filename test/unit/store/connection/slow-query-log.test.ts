@@ -12,7 +12,7 @@ function setUp() {
   return { told, took };
 }
 
-test("statements under a second are not told, slower ones once per kind, with their time", () => {
+test("statements under a second are not logged, slower ones once per kind, with their time", () => {
   const { told, took } = setUp();
   took(999, "select 1 from lovage.task");
   took(1_000.4, "update lovage.task set state = 'X' where id = 'hunter2'");
@@ -24,7 +24,7 @@ test("statements under a second are not told, slower ones once per kind, with th
   ]);
 });
 
-test("statements of ever new kinds neither fill the memory nor the log", () => {
+test("statements of constantly new kinds fill neither the memory nor the log", () => {
   const { told, took } = setUp();
   for (let table = 0; table < 10_000; table += 1) took(1_000, `select * from t${table}`);
   expect(told.length).toBeLessThan(500);

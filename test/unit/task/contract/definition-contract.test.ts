@@ -137,7 +137,7 @@ describe("an input", () => {
     ["a literal that becomes a string", z.object({ a: z.literal("x") }), z.object({ a: z.string() })],
     ["a wider limit", z.object({ a: z.string().max(5) }), z.object({ a: z.string().max(9) })],
     ["a field that any key could hold", z.object({ a: z.string() }), z.looseObject({})],
-  ])("%s breaks nobody", (_, before, after) => {
+  ])("%s breaks no caller", (_, before, after) => {
     expect(breaks("input", before, after)).toEqual([]);
   });
 
@@ -189,7 +189,7 @@ describe("an output", () => {
     ["a new field", z.object({ a: z.string() }), z.object({ a: z.string(), b: z.string() })],
     ["a narrower type", z.object({ a: z.number() }), z.object({ a: z.int() })],
     ["another limit", z.object({ a: z.string().max(5) }), z.object({ a: z.string() })],
-  ])("%s breaks nobody", (_, before, after) => {
+  ])("%s breaks no caller", (_, before, after) => {
     expect(breaks("output", before, after)).toEqual([]);
   });
 });

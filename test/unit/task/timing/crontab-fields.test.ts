@@ -29,7 +29,7 @@ test.each([
   ["0 0 1 * ++1", "day of week", 10, '"+1" is not a day of week (0-7, SUN-SAT)'],
   ["0 0 +1 * *", "day of month", 5, '"+1" is not a day of month'],
   ["H * * * *", "minute", 1, '"H" is not a minute'],
-] as const)("%j is refused with its field and place", (expression, field, position, message) => {
+] as const)("%j is refused with its field and position", (expression, field, position, message) => {
   expect(findCrontabMistake(expression)).toEqual({ field, position, message });
 });
 
@@ -50,7 +50,7 @@ test.each([
 });
 
 // A regular expression that goes back and forth over such texts would never come to these answers.
-test("a hostile text is refused for its length, or at its first mistake", () => {
+test("a hostile string is refused for its length, or at its first mistake", () => {
   const long = findCrontabMistake(`${"*-".repeat(50_000)} * * * *`);
   expect(long).toEqual({ field: null, position: 201, message: "longer than 200 characters" });
   const many = findCrontabMistake(`${"1-1/1,".repeat(30)}x * * * *`);
@@ -81,7 +81,7 @@ const GOOD = [
 ];
 
 // Whatever is found right must be understood, too.
-test.each(GOOD)("%j is right, has slots, and can be told", (expression) => {
+test.each(GOOD)("%j is valid, has slots, and has a description", (expression) => {
   expect(findCrontabMistake(expression)).toBeNull();
   const next = new Occurrences({ kind: "crontab", expression }, "UTC", new Date(0)).next(
     new Date("2026-11-25T00:00:00Z"),
@@ -98,7 +98,7 @@ test.each([
   ["0 0 10 * */2", "at 00:00, on day 10 of the month, every 2 days of the week"],
   ["0 0 1-7 * +1", "at 00:00, between day 1 and 7 of the month, only on Monday"],
   ["30 9 1,15 * MON-FRI", "at 09:30, either on day 1 and 15 of the month or Monday through Friday"],
-])("%s says whether either day or both must fit", (expression, words) => {
+])("%s states whether either day or both must fit", (expression, words) => {
   expect(describeTiming({ kind: "crontab", expression }, "UTC", "EN")).toBe(`${words} (UTC)`);
 });
 
@@ -115,7 +115,7 @@ test.each([
   expect(describeTiming({ kind: "crontab", expression }, "UTC", "EN")).toBe(`${words} (UTC)`);
 });
 
-test("the words in Chinese say so, too", () => {
+test("the description in Chinese states it, too", () => {
   const inChinese = (expression: string): string =>
     describeTiming({ kind: "crontab", expression }, "UTC", "ZH_CN");
   expect(inChinese("0 0 29 2 1")).toBe("在00:00, 仅于二月份, 每月 29 号或星期一(UTC)");

@@ -35,7 +35,7 @@ test("a clocked timing is due once", () => {
   expect(slots({ kind: "clocked", at }, "UTC", at.toISOString())).toEqual([]);
 });
 
-test("a fixed hour that does not exist is due once, at the first moment after the gap", () => {
+test("a fixed hour that does not exist is due once, at the first instant after the gap", () => {
   // The clocks of Vienna go from 02:00 to 03:00 at 01:00 UTC.
   expect(slots(crontab("*/20 2 * * *"), "Europe/Vienna", "2027-03-28T00:00:00Z", 2)).toEqual([
     "2027-03-28T01:00:00.000Z",
@@ -48,7 +48,7 @@ test("a fixed hour that does not exist is due once, at the first moment after th
   ]);
 });
 
-test("a fixed hour that exists twice is due at the first of the two, also for who asks between them", () => {
+test("a fixed hour that exists twice is due at the first of the two, also when asked between them", () => {
   const nightly = crontab("30 2 * * *");
   const [first, next] = ["2027-10-31T00:30:00.000Z", "2027-11-01T01:30:00.000Z"];
   expect(slots(nightly, "Europe/Vienna", "2027-10-30T23:00:00Z", 2)).toEqual([first, next]);
@@ -66,7 +66,7 @@ test("a fixed hour that exists twice is due at the first of the two, also for wh
   ]);
 });
 
-test("what is due at every hour follows the moments that there are", () => {
+test("timings of every hour follow the existing instants", () => {
   const half = crontab("30 * * * *");
   expect(slots(half, "Europe/Vienna", "2027-10-31T00:00:00Z", 3)).toEqual([
     "2027-10-31T00:30:00.000Z",
@@ -79,7 +79,7 @@ test("what is due at every hour follows the moments that there are", () => {
   ]);
 });
 
-test("the moment of a change may be a slot itself", () => {
+test("the instant of a clock change may be a slot itself", () => {
   // Lord Howe goes back by half an hour, from 02:00 to 01:30.
   expect(slots(crontab("30 * * * *"), "Australia/Lord_Howe", "2026-04-04T14:00:00Z", 3)).toEqual([
     "2026-04-04T14:30:00.000Z",
@@ -88,7 +88,7 @@ test("the moment of a change may be a slot itself", () => {
   ]);
 });
 
-test("six fields begin with seconds", () => {
+test("six fields start with seconds", () => {
   expect(slots(crontab("*/20 0 9 * * MON"), "Asia/Shanghai", "2026-11-25T00:00:00Z", 3)).toEqual([
     "2026-11-30T01:00:00.000Z",
     "2026-11-30T01:00:20.000Z",
@@ -96,7 +96,7 @@ test("six fields begin with seconds", () => {
   ]);
 });
 
-test("the sun is asked for the day of the place; days without the event are left out", () => {
+test("sun events use the day of their location; days without the event are left out", () => {
   const sunrise = (latitude: number, longitude: number): Timing => ({
     kind: "solar",
     event: "SUNRISE",

@@ -30,7 +30,7 @@ test.each([
     "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
   ],
   ["the first line of anything else", "panicked at src/lib.rs\nnote: run with …\n", "panicked at src/lib.rs"],
-])("what a child printed at its end is told by %s", async (_, text, message) => {
+])("the last output of a child is reported by %s", async (_, text, message) => {
   const cause = await lastWords(text);
   expect(cause?.message).toBe(message);
   expect(cause?.stack).toContain(text.trim());

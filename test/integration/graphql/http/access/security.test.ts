@@ -142,7 +142,7 @@ describe("pages of other sites", () => {
     expect(server.contexts).toEqual([]);
   });
 
-  test("do not include pages of this server, the address bar and programs, whose GET runs", async () => {
+  test("exclude pages of this server, the address bar and programs, whose GET runs", async () => {
     await using server = await startServer();
     for (const site of ["same-origin", "none"]) {
       const reply = await requestRaw(server.port, `GET ${query}`, { "sec-fetch-site": site });
@@ -261,29 +261,26 @@ describe("every reply", () => {
     ["POST /graphql", 403, { origin: "https://evil.example" }],
   ];
 
-  test.each(routes)(
-    "%s with %i has the security headers and an id of its own",
-    async (line, status, headers) => {
-      await using server = await startServer();
-      const reply = await requestRaw(
-        server.port,
-        line,
-        { ...json, "x-request-id": "mine", ...headers },
-        line.startsWith("POST") ? hello : "",
-      );
-      expect(reply.status).toBe(status);
-      expect(reply.headers).toMatchObject({
-        "content-security-policy":
-          "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
-        "x-frame-options": "DENY",
-        "cache-control": "no-store",
-      });
-      expect(reply.headers["x-request-id"]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
-      expect(reply.headers).not.toHaveProperty("x-powered-by");
-      if (status >= 400)
-        expect(JSON.parse(reply.text).errors[0].extensions.requestId).toBe(reply.headers["x-request-id"]);
-    },
-  );
+  test.each(routes)("%s with %i has the security headers and its own id", async (line, status, headers) => {
+    await using server = await startServer();
+    const reply = await requestRaw(
+      server.port,
+      line,
+      { ...json, "x-request-id": "mine", ...headers },
+      line.startsWith("POST") ? hello : "",
+    );
+    expect(reply.status).toBe(status);
+    expect(reply.headers).toMatchObject({
+      "content-security-policy":
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "x-frame-options": "DENY",
+      "cache-control": "no-store",
+    });
+    expect(reply.headers["x-request-id"]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+    expect(reply.headers).not.toHaveProperty("x-powered-by");
+    if (status >= 400)
+      expect(JSON.parse(reply.text).errors[0].extensions.requestId).toBe(reply.headers["x-request-id"]);
+  });
 });

@@ -7,7 +7,7 @@ import { startServer } from "../test-server.ts";
 /** Every field makes its query one of those that run one at a time. */
 const COST = { ...COST_SETTINGS, weights: { ...COST_SETTINGS.weights, field: 1_000 } };
 
-test("costly queries that ran into the deadline while they waited never run, and delay nobody", async () => {
+test("costly queries that reached the deadline while they waited never run, and delay no other", async () => {
   const release = Promise.withResolvers<number>();
   const begun: string[] = [];
   const field = (name: string, value: Promise<number> | number) => ({

@@ -39,7 +39,7 @@ describe("depth", () => {
     ).toBeNull();
   });
 
-  test("a fragment that is named like introspection is no introspection", () => {
+  test("a fragment that is named like introspection is not introspection", () => {
     for (const name of ["__schema", "__type", "IntrospectionQuery"]) {
       expect(problem(`query ${name} { ...${name} } fragment ${name} on Q { ${nested(13)} }`)?.code).toBe(
         "DEPTH_LIMIT",
@@ -48,7 +48,7 @@ describe("depth", () => {
     expect(problem(`{ __schema: ${nested(13)} }`)?.code).toBe("DEPTH_LIMIT");
   });
 
-  test("of introspection has a limit of its own, which fields beside it don't share", () => {
+  test("of introspection has its own limit, which fields beside it do not share", () => {
     const types = `type{${"ofType{".repeat(18)}name${"}".repeat(18)}}`;
     expect(problem(`{ __schema { ${types} } }`)?.message).toBe("Introspection depth 21 is over 20.");
     expect(problem(`{ __schema { types { name } } ${nested(13)} }`)?.message).toBe(
@@ -171,7 +171,7 @@ test("a document is parsed and validated once, however often it comes", () => {
   expect(documents.validate(first)).toBe(documents.validate(first));
 });
 
-test("documents that nobody sends any more are forgotten", () => {
+test("documents that are no longer sent are evicted", () => {
   const documents = new Documents(buildSchema("type Query { hello: String }"), { introspection: true });
   const first = documents.read("{ hello }");
   const filler = "#".repeat(10_000);

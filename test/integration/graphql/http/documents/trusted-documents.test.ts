@@ -80,7 +80,7 @@ describe("a server with trusted documents", () => {
   });
 });
 
-test("a server without them says so to a client that sends only a hash", async () => {
+test("a server without them reports it to a client that sends only a hash", async () => {
   await using server = await startServer();
   const reply = await server.post({ documentId: hash(HELLO) });
   expect(reply.status).toBe(400);

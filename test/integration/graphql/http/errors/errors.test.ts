@@ -7,7 +7,7 @@ describe.each([false, true])("errors, production: %s", (production) => {
   const token = "secret-token";
   const headers = { authorization: `Bearer ${token}` };
 
-  test("that nobody meant are masked and logged with the request's id", async () => {
+  test("that are unexpected are masked and logged with the request's id", async () => {
     await using server = await startServer({ production, token });
     for (const field of ["crash", "mustNotBeNull"]) {
       const reply = await server.post({ query: `{ ${field} }` }, headers);
@@ -29,7 +29,7 @@ describe.each([false, true])("errors, production: %s", (production) => {
     }
   });
 
-  test("with a code of ours pass", async () => {
+  test("with a code of Lovage pass", async () => {
     await using server = await startServer({ production, token });
     const reply = await server.post({ query: "{ refuse }" }, headers);
     expect(reply.body.errors![0]).toMatchObject({
@@ -82,7 +82,7 @@ describe.each(["application/json", "application/graphql-response+json"])(
       expect(reply.body.errors![0]!.extensions).toEqual({ ...away, requestId: expect.any(String) });
     });
 
-    test("is a success to HTTP where the rest was answered, and says so at its field", async () => {
+    test("is a success to HTTP where the rest was answered, and an error at its field", async () => {
       await using server = await startServer();
       const reply = await server.post({ query: "{ hello away }" }, { accept });
       expect(reply.status).toBe(accept === "application/json" ? 200 : 294);
@@ -93,7 +93,7 @@ describe.each(["application/json", "application/graphql-response+json"])(
   },
 );
 
-test("a service that is away is told to a WebSocket too, with the time after which to try again", async () => {
+test("a service that is away is reported to a WebSocket too, with the time after which to try again", async () => {
   await using server = await startServer();
   await using client = await openSocket(server.url);
   await client.init();
@@ -122,7 +122,7 @@ test("suggestions help in development and are hidden in production", async () =>
   expect(hidden).toContain('Cannot query field \\"helo\\" on type \\"Query\\".');
 });
 
-test("in production a long value that looks like suggestions is no work, and a suggestion that is cut is hidden", async () => {
+test("in production a long value that looks like suggestions costs no time, and a suggestion that is cut is hidden", async () => {
   const schema = buildSchema("input In { hello: Int } type Query { take(in: In, n: Int): Int }");
   await using server = await startServer({ production: true, schema });
   const quoted = await server.post({ query: `{ take(n: "${"Did you mean ".repeat(30_000)}") }` });

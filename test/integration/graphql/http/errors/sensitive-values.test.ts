@@ -146,7 +146,7 @@ test.each(CASES)("no error quotes a sensitive value: %s", async (_what, query, v
   expect(said).not.toMatch(/hunter2|777777/);
 });
 
-test("what is not sensitive is quoted as before", async () => {
+test("values that are not sensitive are quoted as before", async () => {
   const ask = async (query: string, variables = {}) =>
     (await server.post({ query, variables })).body.errors![0]!.message;
   expect(await ask(CHARGE, { input: { ...input, amount: "much" } })).toBe(

@@ -71,7 +71,7 @@ test("nor does an operation on a WebSocket", async () => {
   await expectNothingRuns();
 });
 
-test("nor does an operation that its client completes; others on its WebSocket go on", async () => {
+test("nor does an operation that its client completes; others on its WebSocket continue", async () => {
   await using patient = await startServer({ schema, scope: database.scope });
   await using client = await openSocket(patient.url);
   await client.init();

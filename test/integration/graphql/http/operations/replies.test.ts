@@ -68,7 +68,7 @@ describe("a reply that is too large", () => {
     }
   });
 
-  test("is refused over WebSocket with one error, and the socket goes on", async () => {
+  test("is refused over WebSocket with one error, and the socket continues", async () => {
     await using server = await serve();
     await using client = await openSocket(server.url);
     await client.init();
@@ -83,7 +83,7 @@ describe("a reply that is too large", () => {
     expect(await client.next()).toMatchObject({ payload: { data: { __typename: "Query" } } });
   });
 
-  test("is refused as a message of a subscription, which goes on", async () => {
+  test("is refused as a message of a subscription, which continues", async () => {
     await using server = await serve({ maxReplyBytes: 64 * 1024 });
     const [row] = await api.sql.run<{ id: string }>("select id from lovage.task limit 1", []);
     await using client = await openSocket(server.url);
@@ -197,7 +197,7 @@ describe("clients that do not read", () => {
     });
   }, 30_000);
 
-  test("are cut off after a while over HTTP, even if they go on asking", async () => {
+  test("are cut off after a while over HTTP, even if they keep sending requests", async () => {
     await using server = await serve({ limits });
     const socket = await openRaw(server.port);
     socket.on("error", () => undefined); // It is cut off.
@@ -228,7 +228,7 @@ describe("clients that do not read", () => {
     expect((await client.closed).code).toBe(1006);
   });
 
-  test("at once, but go on reading, are not cut off", async () => {
+  test("at once, but keep reading, are not cut off", async () => {
     await using server = await serve({ limits });
     const socket = await openRaw(server.port);
     socket.pause();

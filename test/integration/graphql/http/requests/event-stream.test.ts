@@ -96,7 +96,7 @@ describe("a subscription over HTTP", () => {
     expect(await ids({ "last-event-id": "3" }, inFragment)).toEqual(["4", "complete"]);
   });
 
-  test("by GET works with EventSource, whose request has no body", async () => {
+  test("by GET works with EventSource, whose request has an empty body", async () => {
     server = await startServer();
     const query = encodeURIComponent("subscription { counted(to: 1) { n } }");
     const reply = await fetch(`${server.url}/graphql/stream?query=${query}`);
@@ -138,7 +138,7 @@ describe("a subscription over HTTP", () => {
     expect(server.ticks.subscribers).toBe(0);
   });
 
-  test("whose client does not read is cut off, and nothing is read ahead for it", async () => {
+  test("with a client that does not read is cut off, and nothing is read ahead for it", async () => {
     server = await startServer({ limits: { stuckAfterMs: 300 } });
     const client = await openRaw(server.port);
     const query = encodeURIComponent("subscription { ticks }");

@@ -100,7 +100,7 @@ describe("bodies", () => {
     expect(server.added).toEqual([]);
   });
 
-  test("that are no UTF-8 are refused", async () => {
+  test("that are not UTF-8 are refused", async () => {
     const body = Buffer.concat([
       Buffer.from('{"query":"{ hello '),
       Buffer.from([0xff, 0xfe]),
@@ -143,7 +143,7 @@ describe("variables", () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  test("of 100,000 levels are refused, and the server goes on", async () => {
+  test("of 100,000 levels are refused, and the server continues", async () => {
     const bomb = "[".repeat(100_000) + "]".repeat(100_000);
     const refusal = await refusalOf({
       headers: json,
@@ -160,7 +160,7 @@ describe("variables", () => {
     expect(reply.body.data).toEqual({ echo: items });
   });
 
-  test("forbidden keys in other places do no harm", async () => {
+  test("forbidden keys at other positions do no harm", async () => {
     const body =
       '{"query":"{ __proto__: hello }","__proto__":{"polluted":true},"extensions":{"__proto__":{"polluted":true}}}';
     const reply = await server.post(body);
@@ -217,7 +217,7 @@ describe("methods", () => {
 });
 
 describe("replies", () => {
-  test("that the client won't accept are not even begun", async () => {
+  test("that the client will not accept are not even started", async () => {
     const reply = await server.post(
       { query: "mutation { add(x: 1) }" },
       { accept: "text/html, application/json;q=0" },
@@ -269,7 +269,7 @@ describe("replies", () => {
     expect((await server.post({ query })).status).toBe(200);
   });
 
-  test("an unknown operation's name is told", async () => {
+  test("an unknown operation's name is reported", async () => {
     const reply = await server.post({ query: "query A { hello }", operationName: "B" }, GRAPHQL_RESPONSE);
     expect(reply.status).toBe(400);
     expect(reply.body.errors![0]!.message).toBe('Unknown operation named "B".');

@@ -4,7 +4,7 @@ import { openSocket } from "../../../../support/socket-client.ts";
 import { startServer } from "../test-server.ts";
 
 describe("operations", () => {
-  test("a subscription gets its events, and its source is let go when it is completed", async () => {
+  test("a subscription gets its events, and its source is closed when it is completed", async () => {
     await using server = await startServer();
     await using client = await openSocket(server.url);
     expect(await client.init()).toEqual({ type: "connection_ack" });
@@ -18,7 +18,7 @@ describe("operations", () => {
     await vi.waitFor(() => expect(server.ticks.subscribers).toBe(0));
   });
 
-  test("queries and mutations run too, each with a context of its own", async () => {
+  test("queries and mutations run too, each with its own context", async () => {
     await using server = await startServer();
     await using client = await openSocket(server.url);
     await client.init();
@@ -66,7 +66,7 @@ describe("operations", () => {
       "BAD_USER_INPUT",
       /variables\.a: has the key "__proto__"/,
     ],
-  ])("%.40s is refused with an error of its own", async (query, rest, code, message) => {
+  ])("%.40s is refused with its own error", async (query, rest, code, message) => {
     await using server = await startServer();
     await using client = await openSocket(server.url);
     await client.init();
@@ -81,7 +81,7 @@ describe("operations", () => {
     expect(await client.next()).toMatchObject({ type: "next", payload: { data: { hello: "world" } } });
   });
 
-  test("wrong variables are the caller's, failures of ours are masked and logged", async () => {
+  test("wrong variables are the caller's mistakes, internal failures are masked and logged", async () => {
     await using server = await startServer();
     await using client = await openSocket(server.url);
     await client.init();
@@ -122,7 +122,7 @@ describe("operations", () => {
     expect(await client.next()).toEqual({ type: "complete", id: "n" });
   });
 
-  test("over the limit of one socket get an error, and the others go on", async () => {
+  test("over the limit of one socket get an error, and the others continue", async () => {
     await using server = await startServer();
     await using client = await openSocket(server.url);
     await client.init();
@@ -139,7 +139,7 @@ describe("operations", () => {
 });
 
 describe("sources", () => {
-  test("are let go when the client vanishes", async () => {
+  test("are closed when the client vanishes", async () => {
     await using server = await startServer();
     await using client = await openSocket(server.url);
     await client.init();
@@ -149,7 +149,7 @@ describe("sources", () => {
     await vi.waitFor(() => expect(server.ticks.subscribers).toBe(0));
   });
 
-  test("are let go when the server stops, with 1001", async () => {
+  test("are closed when the server stops, with 1001", async () => {
     await using server = await startServer();
     await using client = await openSocket(server.url);
     await client.init();

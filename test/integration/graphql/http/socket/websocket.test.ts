@@ -61,7 +61,7 @@ describe("close codes", () => {
     socket.destroy();
   });
 
-  test("4408 for a socket that does not begin", async () => {
+  test("4408 for a socket that does not initialise", async () => {
     await using server = await startServer({ limits: { socket: { initTimeoutMs: 50 } } });
     await using client = await openSocket(server.url);
     expect(await client.closed).toEqual({ code: 4408, reason: "Connection initialisation timeout" });
@@ -137,7 +137,7 @@ describe("close codes", () => {
     expect(messages.messages.filter(({ type }) => type === "pong").length).toBeLessThan(205);
   });
 
-  test("1013 for a reader that is too slow, and its sources are let go", async () => {
+  test("1013 for a reader that is too slow, and its sources are closed", async () => {
     await using server = await startServer({ limits: { socket: { maxBufferedBytes: 1024 * 1024 } } });
     await using client = await openSocket(server.url);
     await client.init();
@@ -222,7 +222,7 @@ describe("limits", () => {
   const from = (address: string) => ({ headers: { "x-forwarded-for": address } });
   const behindProxy = { trustedProxies: ["127.0.0.0/8"] };
 
-  test("sockets that open and say nothing shut out nobody: the oldest of their address goes", async () => {
+  test("sockets that open and send nothing block no client: the oldest of their address is closed", async () => {
     await using server = await startServer({
       ...behindProxy,
       socketLimits: { ...counts, pendingPerAddress: 3 },
@@ -279,7 +279,7 @@ describe("limits", () => {
     });
   });
 
-  test("an address has its share: a /64 of IPv6 is one, and what a client writes into X-Forwarded-For is not believed", async () => {
+  test("an address has its share: a /64 of IPv6 is one, and a client's X-Forwarded-For is not trusted", async () => {
     await using server = await startServer({ ...behindProxy, socketLimits: { ...counts, perAddress: 1 } });
     await using one = await openSocket(server.url, from("2001:db8:0:1::1"));
     await one.init();

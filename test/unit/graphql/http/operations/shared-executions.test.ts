@@ -68,7 +68,7 @@ class Feed implements AsyncIterableIterator<object, undefined> {
 type Stream = Awaited<ReturnType<ReturnType<typeof setup>["subscribe"]>>;
 const next = async (stream: Stream): Promise<ExecutionResult> => (await stream.next()).value!;
 
-test("makes the payload of an event once for all who are told the same, whatever their filters and cursors", async () => {
+test("makes the payload of an event once for all equal subscribers, whatever their filters and cursors", async () => {
   const { calls, subscribe, tell } = setup();
   const streams = await Promise.all(
     ["a", "b", "c"].map((topic, first) => subscribe(DOCUMENT, { topic, first })),
@@ -102,7 +102,7 @@ test.each<[string, Who, Who]>([
   expect(payloads[0]).not.toEqual(payloads[1]);
 });
 
-test("a payload with an error is not kept: who asks later may get it whole", async () => {
+test("a payload with an error is not kept: a later subscriber may get it whole", async () => {
   const { subscribe, tell } = setup();
   const streams = [await subscribe(FAILING), await subscribe(FAILING)];
   tell();
@@ -110,7 +110,7 @@ test("a payload with an error is not kept: who asks later may get it whole", asy
   expect(await next(streams[1]!)).toEqual({ data: { news: { text: "hot", fails: 2 } } });
 });
 
-test("one far behind the others has its payloads made anew, since few are kept", async () => {
+test("one far behind the others has its payloads made again, since few are kept", async () => {
   const { calls, subscribe, tell } = setup();
   const [fast, slow] = [await subscribe(), await subscribe()];
   for (let event = 0; event < 100; event += 1) tell();

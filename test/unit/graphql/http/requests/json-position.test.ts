@@ -29,7 +29,7 @@ test.each([
   expect(findJsonErrorPosition(text, thrown)).toBe(position);
 });
 
-test("a place that V8's words do not settle is not guessed", () => {
+test("a position that V8's message does not determine is not guessed", () => {
   const text = `["${"x".repeat(30)}", x, "0123456789", x, "0123456789", x, "0123456789"]`;
   let thrown: unknown = null;
   try {
