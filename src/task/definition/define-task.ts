@@ -27,7 +27,7 @@ import {
 } from "../records/results.ts";
 import { resolveRetry } from "../retry/retry.ts";
 import type { InputOf, ParsedOf, Schema } from "./schema.ts";
-import { readSensitive } from "../sensitive/sensitive-schema.ts";
+import { readSensitive, refuseSensitive } from "../sensitive/sensitive-schema.ts";
 import type { TaskOptions } from "./task-options.ts";
 import { isSoftTooLong, MAX_TIME_LIMIT_MS } from "../limits/time-limits.ts";
 import { findUniqueContradiction, UNIQUE_CONFLICTS, type UniquePolicy } from "../call/unique.ts";
@@ -80,7 +80,7 @@ function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefin
     name: options.name,
     description: options.description ?? null,
     ...schemas,
-    ...readErrorSchemas(options.errors, problems),
+    ...readErrors(options, problems),
     sensitive: readSensitive(options.sensitive, schemas.inputJsonSchema, problems),
     queue: options.queue ?? null,
     priority: options.priority ?? null,
@@ -99,6 +99,13 @@ function checkOptions(options: AnyTaskOptions, problems: string[]): AnyTaskDefin
   };
 }
 
+function readErrors({ errors }: AnyTaskOptions, problems: string[]) {
+  const read = readErrorSchemas(errors, problems);
+  for (const [name, schema] of Object.entries(read.errorJsonSchemas))
+    refuseSensitive(`errors.${name}`, schema, problems);
+  return read;
+}
+
 function readTimeLimits({ timeLimit, softTimeLimit }: AnyTaskOptions, problems: string[]) {
   const timeLimitMs = readDuration("timeLimit", timeLimit, problems, MAX_TIME_LIMIT_MS);
   const softTimeLimitMs = readDuration("softTimeLimit", softTimeLimit, problems, MAX_TIME_LIMIT_MS);
@@ -111,11 +118,13 @@ function readTimeLimits({ timeLimit, softTimeLimit }: AnyTaskOptions, problems: 
 }
 
 function readSchemas({ name, input, output }: AnyTaskOptions, problems: string[]) {
+  const outputJsonSchema = output ? readJsonSchema(output, "output", problems) : null;
+  refuseSensitive("output", outputJsonSchema, problems);
   return {
     inputSchema: input ?? null,
     outputSchema: output ?? null,
     inputJsonSchema: input ? readJsonSchema(input, "input", problems) : null,
-    outputJsonSchema: output ? readJsonSchema(output, "output", problems) : null,
+    outputJsonSchema,
     mutationField: input ? mutationFieldOf(name) : null,
   };
 }

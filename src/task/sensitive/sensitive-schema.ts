@@ -34,6 +34,22 @@ export function readSensitive(
   );
 }
 
+/**
+ * Refuses sensitive fields in a schema of what a task returns or throws. Results are stored, shown
+ * and searched as they are: a mark there would promise what nothing keeps.
+ *
+ * @param option the name of the schema in problems
+ */
+export function refuseSensitive(option: string, schema: JsonObject | null, problems: string[]): void {
+  const unlisted: string[] = [];
+  const marked = schema ? markedIn(schema, schema, [], [], unlisted) : [];
+  if (marked.length === 0 && unlisted.length === 0) return;
+  const place = [option, ...(marked[0] ?? [])].join(".");
+  problems.push(
+    `${place}: expected no sensitive field, since only inputs are hidden. Return a reference to the value, such as the id of its row`,
+  );
+}
+
 /** Returns whether the schema allows a value at a path. */
 function leadsSomewhere(schema: JsonObject, path: SensitivePath, root: JsonObject, depth = 0): boolean {
   const [key, ...rest] = path;

@@ -69,6 +69,21 @@ test("fields that the schema calls sensitive are found, wherever they are", () =
   ]);
 });
 
+test("a sensitive field of an output or of the data of an error is refused: only inputs are hidden", () => {
+  const secret = z.string().meta({ sensitive: true });
+  const define = () =>
+    defineTask({
+      name: "key.make",
+      output: z.object({ keys: z.array(z.object({ secret })) }),
+      errors: { Taken: z.object({ secret }) },
+      run: () => ({ keys: [] }),
+    });
+  expect(define).toThrow(
+    'Task "key.make" cannot be defined: output.keys.*.secret: expected no sensitive field, since only inputs are hidden. ' +
+      "Return a reference to the value, such as the id of its row; errors.Taken.secret: expected no sensitive field",
+  );
+});
+
 test("paths that lead nowhere are refused, all at once", () => {
   const define = () =>
     defineTask({
