@@ -18,7 +18,8 @@ const FLUSHES = LONG ? 10 : 4;
  */
 const SETTLE_MS = 600;
 
-test(
+// Both mostly wait, each with a cluster and a Redis of its own.
+test.concurrent(
   "a queue without a worker keeps one hint for each of its tasks, for minutes, and again after a flush",
   { timeout: 600_000 },
   async () => {
@@ -40,7 +41,7 @@ test(
   },
 );
 
-test(
+test.concurrent(
   "a queue that is paused while its tasks run keeps one hint for each that waits, for minutes, and again after a flush",
   { timeout: 600_000 },
   async () => {
