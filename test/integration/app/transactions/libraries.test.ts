@@ -220,6 +220,48 @@ describe("an enqueue in a transaction", () => {
       );
   });
 
+  test.each([
+    ["prepares statements", { queryMode: "extended" }],
+    ["names its statements", { name: "enqueue" }],
+  ])("outside a transaction nothing is committed by a library that %s", async (what, mode) => {
+    await using library = await LIBRARIES["pg"]!(String(deployment.settings["databaseUrl"]));
+    const pool = library.outside as Pool;
+    const text = `never ${what}`;
+    let count = 0;
+    const transaction: AnyTransaction = (sql, values) => {
+      const name = "name" in mode ? { name: `${mode.name}${(count += 1)}` } : {};
+      return pool.query({ ...mode, ...name, text: sql, values });
+    };
+    await expect(app.enqueue(note, { text }, { transaction })).rejects.toThrow(
+      "transaction: no transaction is open on this connection",
+    );
+    const rows = await app.em().execute("select 1 from lovage.task where input ->> 'text' = ?", [text]);
+    expect(rows).toEqual([]);
+  });
+
+  test.each([
+    ["of a role without rights", "set local role nobody_here", "42501", "Grant the role the rights"],
+    ["that only reads", "set transaction read only", "25006", "Begin a transaction that may write"],
+    ["that has failed", "select 1/0", "25P02", "Roll it back"],
+  ])("a transaction %s is refused with the remedy, not as an outage", async (_what, sql, code, remedy) => {
+    await app
+      .em()
+      .execute("create role nobody_here")
+      .catch(() => undefined);
+    await using library = await LIBRARIES["pg"]!(String(deployment.settings["databaseUrl"]));
+    const refused = library.transact(async (transaction) => {
+      await (transaction as PoolClient).query(sql).catch(() => undefined);
+      await app.enqueue(note, { text: "x" }, { transaction });
+    });
+    const error = await refused.then(
+      () => null,
+      (thrown: Error) => thrown,
+    );
+    expect(error?.name).toBe("Error");
+    expect(error?.message).toContain("transaction: PostgreSQL refused the enqueue: ");
+    expect(error?.message).toContain(`(${code}). ${remedy}`);
+  });
+
   test("a value that is not such a function's result is refused, and an outage is reported as one", async () => {
     await expect(app.enqueue(note, { text: "x" }, { transaction: async () => undefined })).rejects.toThrow(
       "the function must return the rows",
