@@ -37,7 +37,10 @@ interface CallerReads {
   readonly logs: Pick<TaskLogStore, "read" | "firstKept" | "owners">;
   readonly workers: Pick<WorkerStore, "list" | "byNames" | "byIds" | "knowing">;
   readonly queues: Pick<QueueStore, "list">;
-  readonly schedules: Pick<ScheduleStore, "page" | "count" | "byIds" | "byNames" | "skipped">;
+  readonly schedules: Pick<
+    ScheduleStore,
+    "page" | "count" | "byIds" | "byNames" | "skipped" | "countSkipped"
+  >;
   readonly control: Pick<ControlStore, "overrides" | "log" | "logSize">;
 }
 

@@ -57,7 +57,10 @@ export interface ApiServices {
   readonly queues: Pick<QueueStore, "list">;
   readonly workers: Pick<WorkerStore, "list" | "byNames" | "byIds">;
   readonly schedules: Pick<ScheduleControl, "create" | "update" | "setEnabled" | "delete" | "runNow">;
-  readonly scheduleStore: Pick<ScheduleStore, "page" | "count" | "byIds" | "byNames" | "skipped">;
+  readonly scheduleStore: Pick<
+    ScheduleStore,
+    "page" | "count" | "byIds" | "byNames" | "skipped" | "countSkipped"
+  >;
   readonly stats: Pick<StatStore, "ended" | "unfinished">;
   readonly statistics: Pick<Statistics, "overview" | "failureGroups">;
   readonly feed: Pick<EventFeed, "subscribe" | "head">;

@@ -34,6 +34,7 @@ import { QueueMutations } from "./queues/queue-mutations.ts";
 import { QueueResolver } from "./queues/queue-resolver.ts";
 import { ScheduleMutations } from "./schedules/schedule-mutations.ts";
 import { IntervalTimingResolver, ScheduleResolver } from "./schedules/schedule-resolver.ts";
+import { SkippedSlotsResolver } from "./schedules/skipped-slots.ts";
 import { NodeResolver } from "./node.ts";
 import { ServerResolver } from "./server-info.ts";
 import {
@@ -78,6 +79,7 @@ const RESOLVERS = [
   QueueMutations,
   TimingResolver,
   ScheduleResolver,
+  SkippedSlotsResolver,
   IntervalTimingResolver,
   ScheduleMutations,
   EnqueueResolver,

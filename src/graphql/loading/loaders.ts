@@ -46,7 +46,7 @@ interface Sources {
   readonly results: Pick<Results, "read">;
   readonly workers: Pick<WorkerStore, "list" | "byIds">;
   readonly queues: Pick<QueueStore, "list">;
-  readonly scheduleStore: Pick<ScheduleStore, "byIds" | "skipped">;
+  readonly scheduleStore: Pick<ScheduleStore, "byIds" | "skipped" | "countSkipped">;
   readonly control: Pick<ControlStore, "overrides">;
   readonly logs: Pick<TaskLogStore, "read">;
   readonly stats: Pick<StatStore, "ended" | "unfinished">;

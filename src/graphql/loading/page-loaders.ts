@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import { RefusedError } from "../../errors.ts";
 import { toError } from "../../lib/thrown.ts";
-import type { ScheduleStore } from "../../store/schedules/schedule-store.ts";
+import type { ScheduleStore, SkippedRequest } from "../../store/schedules/schedule-store.ts";
 import type {
   PageRequest,
   TaskCount,
@@ -19,12 +19,9 @@ export interface PageLoaders {
   readonly counts: DataLoader<TaskFilter, TaskCount>;
   /** Facets over the newest COUNT_LIMIT tasks. */
   readonly facets: DataLoader<TaskFilter, TaskFacets>;
-  readonly skippedSlots: DataLoader<SkippedSlotsKey, readonly SkippedSlots[]>;
-}
-
-interface SkippedSlotsKey {
-  readonly scheduleId: string;
-  readonly limit: number;
+  readonly skippedSlots: DataLoader<SkippedRequest, readonly SkippedSlots[]>;
+  /** Counts entries of skipped slots by the id of the schedule. */
+  readonly skippedCounts: DataLoader<string, number>;
 }
 
 /** Counts of tasks are exact up to this number. */
@@ -35,13 +32,14 @@ export function createPageLoaders({
   scheduleStore,
 }: {
   readonly reader: Pick<TaskReader, "pages" | "counts" | "facets">;
-  readonly scheduleStore: Pick<ScheduleStore, "skipped">;
+  readonly scheduleStore: Pick<ScheduleStore, "skipped" | "countSkipped">;
 }): PageLoaders {
   return {
     pages: batching((requests) => reader.pages(requests)),
     counts: batching((filters) => reader.counts(filters, COUNT_LIMIT + 1)),
     facets: batching((filters) => reader.facets(filters, COUNT_LIMIT)),
     skippedSlots: batching((keys) => scheduleStore.skipped(keys)),
+    skippedCounts: batching((ids) => scheduleStore.countSkipped(ids)),
   };
 }
 

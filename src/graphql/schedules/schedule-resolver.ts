@@ -3,7 +3,7 @@ import { nextRunsOf } from "../../engine/schedules/slot-decider.ts";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { redact } from "../../task/sensitive/sensitive.ts";
-import type { ScheduleRecord, ScheduleSummary, SkippedSlots } from "../../task/schedule/schedule.ts";
+import type { ScheduleRecord, ScheduleSummary } from "../../task/schedule/schedule.ts";
 import type { TaskOutline } from "../../task/records/task.ts";
 import type { IntervalTiming } from "../../task/timing/timing.ts";
 import { describeTiming, type Language } from "../../task/timing/words.ts";
@@ -16,7 +16,7 @@ import type { Loaders } from "../loading/loaders.ts";
 import { DEFAULT_SIZE, readSchedulePage, type ScheduleConnection } from "./schedule-page.ts";
 import { DateTimeScalar } from "../scalars.ts";
 import { readTaskPage, type TaskConnection } from "../tasks/task-page.ts";
-import { ScheduleConnectionType, ScheduleType, SkippedSlotsType } from "./schedule-type.ts";
+import { ScheduleConnectionType, ScheduleType } from "./schedule-type.ts";
 import { IntervalTimingType, LanguageEnum } from "./timing-type.ts";
 import { TaskConnectionType } from "../tasks/task-connection-type.ts";
 import { TaskType } from "../tasks/task-type.ts";
@@ -32,7 +32,6 @@ function loadRecord(
 }
 
 const MOST_RUNS = 100;
-const MOST_SKIPS = 200;
 
 @Resolver(() => ScheduleType)
 export class ScheduleResolver {
@@ -153,22 +152,6 @@ export class ScheduleResolver {
     } catch {
       return []; // The row was edited by hand to something invalid, and beat has not checked it yet.
     }
-  }
-
-  @FieldResolver(() => [SkippedSlotsType], {
-    description: "Slots that created no task, newest first. Kept for 30 days.",
-  })
-  skippedSlots(
-    @Root() { id }: ScheduleSource,
-    @Arg("first", () => Int, {
-      defaultValue: 50,
-      description: `Number of entries to return: 1 to ${MOST_SKIPS}.`,
-    })
-    first: number,
-    @Ctx() { loaders }: GraphqlContext,
-  ): Promise<readonly SkippedSlots[]> {
-    requireRange("first", first, MOST_SKIPS);
-    return loaders.skippedSlots.load({ scheduleId: id, limit: first });
   }
 
   @FieldResolver(() => TaskType, {

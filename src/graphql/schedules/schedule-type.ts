@@ -10,7 +10,6 @@ import {
   type ScheduleEventType,
   type ScheduleSource,
   SKIP_REASONS,
-  type SkipReason,
 } from "../../task/schedule/schedule.ts";
 import type { Timing } from "../../task/timing/timing.ts";
 import { enumOf } from "../enum-of.ts";
@@ -59,7 +58,7 @@ export const ScheduleSourceEnum = enumOf(SCHEDULE_SOURCES, {
   },
 });
 
-const SkipReasonEnum = enumOf(SKIP_REASONS, {
+export const SkipReasonEnum = enumOf(SKIP_REASONS, {
   name: "SkipReason",
   description: "The reason why a slot created no task.",
   values: {
@@ -80,18 +79,6 @@ const ScheduleEventTypeEnum = enumOf(SCHEDULE_EVENT_TYPES, {
     DELETED: "The schedule was deleted. The message shows its last state.",
   },
 });
-
-@ObjectType("SkippedSlots", { simpleResolvers: true, description: "Consecutive slots that created no task." })
-export class SkippedSlotsType {
-  @Field(() => DateTimeScalar, { description: "The first slot." })
-  readonly firstSlot!: Date;
-  @Field(() => DateTimeScalar, { description: "The last slot." })
-  readonly lastSlot!: Date;
-  @Field(() => Int, { nullable: true, description: "Number of slots. Null if there were too many to count." })
-  readonly count!: number | null;
-  @Field(() => SkipReasonEnum, { description: "The reason why the slots created no task." })
-  readonly reason!: SkipReason;
-}
 
 @ObjectType("Schedule", {
   implements: NodeType,

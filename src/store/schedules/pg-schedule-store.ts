@@ -8,7 +8,13 @@ import type {
 import { toTimingJson } from "../../task/timing/timing-json.ts";
 import { type RawTime, toDate, toNumber } from "../tasks/rows.ts";
 import { SCHEDULE_COLUMNS, type ScheduleRow, toSchedule } from "./schedule-rows.ts";
-import type { ScheduleChanges, ScheduleFilter, ScheduleStore, Updated } from "./schedule-store.ts";
+import type {
+  ScheduleChanges,
+  ScheduleFilter,
+  ScheduleStore,
+  SkippedRequest,
+  Updated,
+} from "./schedule-store.ts";
 import type { Sql } from "../connection/sql.ts";
 
 /** Columns that callers set. The trigger and beat set the others. */
@@ -69,11 +75,14 @@ const NOTE_RUNS = `
   returning ${SCHEDULE_COLUMNS}`;
 const SKIPPED = `
   select r.n::int as n, s.*
-    from unnest($1::uuid[], $2::int[]) with ordinality as r(schedule, most, n)
+    from unnest($1::uuid[], $2::int[], $3::timestamptz[]) with ordinality as r(schedule, most, before, n)
          cross join lateral (
            select first_slot, last_slot, count, reason from lovage.schedule_skip
-            where schedule_id = r.schedule order by first_slot desc limit r.most) s
+            where schedule_id = r.schedule and (r.before is null or first_slot < r.before) order by first_slot desc limit r.most) s
    order by r.n, s.first_slot desc`;
+const COUNT_SKIPPED = `
+  select (select count(*) from lovage.schedule_skip where schedule_id = r.schedule)::int as count
+    from unnest($1::uuid[]) with ordinality as r(schedule, n) order by r.n`;
 
 /** SQLSTATE of a second row with a unique value. */
 const UNIQUE_VIOLATION = "23505";
@@ -136,19 +145,26 @@ export class PgScheduleStore implements ScheduleStore {
     return (await this.sql.run<ScheduleRow>(NOTE_RUNS, parameters)).map(toSchedule);
   }
 
-  async skipped(
-    requests: readonly { readonly scheduleId: string; readonly limit: number }[],
-  ): Promise<SkippedSlots[][]> {
+  async skipped(requests: readonly SkippedRequest[]): Promise<SkippedSlots[][]> {
     type Row = { n: number; first_slot: RawTime; last_slot: RawTime } & Pick<
       SkippedSlots,
       "count" | "reason"
     >;
-    const parameters = [requests.map(({ scheduleId }) => scheduleId), requests.map(({ limit }) => limit)];
+    const parameters = [
+      requests.map(({ scheduleId }) => scheduleId),
+      requests.map(({ limit }) => limit),
+      requests.map(({ before = null }) => before),
+    ];
     const rows = await this.sql.run<Row>(SKIPPED, parameters);
     const skipped = requests.map((): SkippedSlots[] => []);
     for (const { n, first_slot: first, last_slot: last, count, reason } of rows)
       skipped[n - 1]!.push({ firstSlot: toDate(first), lastSlot: toDate(last), count, reason });
     return skipped;
+  }
+
+  async countSkipped(scheduleIds: readonly string[]): Promise<number[]> {
+    const rows = await this.sql.run<{ count: number }>(COUNT_SKIPPED, [scheduleIds]);
+    return rows.map(({ count }) => count);
   }
 }
 

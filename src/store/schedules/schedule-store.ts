@@ -117,7 +117,14 @@ export interface ScheduleStore {
   /** Records tasks that were run on request. Returns the schedules after it. */
   noteRuns(runs: readonly { readonly id: string; readonly taskId: string }[]): Promise<ScheduleRecord[]>;
   /** Returns skipped slots of several schedules, in order, by one statement; newest first. */
-  skipped(
-    requests: readonly { readonly scheduleId: string; readonly limit: number }[],
-  ): Promise<SkippedSlots[][]>;
+  skipped(requests: readonly SkippedRequest[]): Promise<SkippedSlots[][]>;
+  /** Counts the entries of skipped slots of several schedules, in order, by one statement. */
+  countSkipped(scheduleIds: readonly string[]): Promise<number[]>;
+}
+
+export interface SkippedRequest {
+  readonly scheduleId: string;
+  readonly limit: number;
+  /** Only entries whose first slot is earlier, in ISO 8601. @default all */
+  readonly before?: string;
 }

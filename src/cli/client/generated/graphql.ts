@@ -871,7 +871,7 @@ export type ReadScheduleQueryVariables = Exact<{
 }>;
 
 
-export type ReadScheduleQuery = { readonly schedule: { readonly nextRuns: ReadonlyArray<string>, readonly createdAt: string, readonly createdBy: string | null, readonly updatedAt: string, readonly id: string, readonly name: string, readonly description: string | null, readonly enabled: boolean, readonly taskName: string, readonly args: unknown, readonly options: { readonly [key: string]: unknown } | null, readonly summary: string, readonly timeZone: string, readonly startAt: string | null, readonly endAt: string | null, readonly maxRuns: number | null, readonly overlap: OverlapPolicy, readonly misfire: MisfirePolicy, readonly jitter: string | null, readonly lastRunAt: string | null, readonly totalRunCount: number, readonly source: ScheduleSource, readonly version: number, readonly problem: string | null, readonly lastRun: { readonly id: string, readonly state: TaskState } | null, readonly skippedSlots: ReadonlyArray<{ readonly firstSlot: string, readonly lastSlot: string, readonly count: number | null, readonly reason: SkipReason }>, readonly timing:
+export type ReadScheduleQuery = { readonly schedule: { readonly nextRuns: ReadonlyArray<string>, readonly createdAt: string, readonly createdBy: string | null, readonly updatedAt: string, readonly id: string, readonly name: string, readonly description: string | null, readonly enabled: boolean, readonly taskName: string, readonly args: unknown, readonly options: { readonly [key: string]: unknown } | null, readonly summary: string, readonly timeZone: string, readonly startAt: string | null, readonly endAt: string | null, readonly maxRuns: number | null, readonly overlap: OverlapPolicy, readonly misfire: MisfirePolicy, readonly jitter: string | null, readonly lastRunAt: string | null, readonly totalRunCount: number, readonly source: ScheduleSource, readonly version: number, readonly problem: string | null, readonly lastRun: { readonly id: string, readonly state: TaskState } | null, readonly skippedSlots: { readonly nodes: ReadonlyArray<{ readonly firstSlot: string, readonly lastSlot: string, readonly count: number | null, readonly reason: SkipReason }> }, readonly timing:
       | { readonly __typename: 'ClockedTiming', readonly at: string }
       | { readonly __typename: 'CrontabTiming', readonly expression: string }
       | { readonly __typename: 'IntervalTiming', readonly every: string }
@@ -1706,10 +1706,12 @@ export const ReadScheduleDocument = new TypedDocumentString(`
       state
     }
     skippedSlots(first: 1) {
-      firstSlot
-      lastSlot
-      count
-      reason
+      nodes {
+        firstSlot
+        lastSlot
+        count
+        reason
+      }
     }
   }
 }

@@ -61,7 +61,8 @@ function lastRunOf({ lastRun, lastRunAt, timeZone }: FullSchedule): string | nul
   return `${showTime(lastRunAt, timeZone)}${task}`;
 }
 
-function skippedOf({ skippedSlots: [last], timeZone }: FullSchedule): string | null {
+function skippedOf({ skippedSlots, timeZone }: FullSchedule): string | null {
+  const [last] = skippedSlots.nodes;
   if (!last) return null;
   const slots = last.count === 1 ? "" : `, the last of ${last.count ?? "many"}`;
   return `${showTime(last.lastSlot, timeZone)}${slots}: ${last.reason}`;

@@ -151,25 +151,44 @@ describe("schedules", () => {
     ]);
   });
 
-  test("shows slots that created no task", async () => {
+  test("shows slots that created no task, page by page, newest first", async () => {
     const { id } = await calls.made();
     await api.sql.run(
-      `insert into lovage.schedule_skip values ($1, '2026-01-01T00:00:00Z', '2026-01-01T00:05:00Z', 6, 'OVERLAP')`,
+      `insert into lovage.schedule_skip values ($1, '2026-01-01T00:00:00Z', '2026-01-01T00:05:00Z', 6, 'OVERLAP'),
+                                               ($1, '2026-01-02T00:00:00Z', '2026-01-02T00:00:00Z', 1, 'MISFIRED')`,
       [id],
     );
-    expect(
+    const read = async (page: string) =>
       (
         await api.data(
-          `{ schedule(by: { name: "sum" }) { skippedSlots { firstSlot lastSlot count reason } } }`,
+          `{ schedule(by: { name: "sum" }) { skippedSlots${page} { totalCount pageInfo { hasNextPage hasPreviousPage endCursor }
+              nodes { firstSlot lastSlot count reason } edges { cursor node { reason } } } } }`,
         )
-      ).schedule.skippedSlots,
-    ).toEqual([
-      {
-        firstSlot: "2026-01-01T00:00:00.000Z",
-        lastSlot: "2026-01-01T00:05:00.000Z",
-        count: 6,
-        reason: "OVERLAP",
-      },
+      ).schedule.skippedSlots;
+    const newest = await read("(first: 1)");
+    expect(newest).toMatchObject({
+      totalCount: 2,
+      pageInfo: { hasNextPage: true, hasPreviousPage: false },
+      edges: [{ cursor: newest.pageInfo.endCursor, node: { reason: "MISFIRED" } }],
+    });
+    expect(await read(`(after: "${newest.pageInfo.endCursor}")`)).toMatchObject({
+      totalCount: 2,
+      pageInfo: { hasNextPage: false, hasPreviousPage: true },
+      nodes: [
+        {
+          firstSlot: "2026-01-01T00:00:00.000Z",
+          lastSlot: "2026-01-01T00:05:00.000Z",
+          count: 6,
+          reason: "OVERLAP",
+        },
+      ],
+    });
+    expect((await read("")).nodes).toHaveLength(2);
+    const { errors } = await api.run(
+      `{ schedule(by: { name: "sum" }) { skippedSlots(after: "x") { totalCount } } }`,
+    );
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining("after: expected a cursor of this list") },
     ]);
   });
 });

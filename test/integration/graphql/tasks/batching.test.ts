@@ -55,7 +55,7 @@ test.each([
   ["counts of runs", "{taskDefinitions{runs(first:1){totalCount totalCountIsExact}}}", 2],
   ["facets of runs", "{taskDefinitions{runs(first:1){facets{states{value count}names{value}}}}}", 2],
   ["runs of schedules", "{schedules{nodes{runs(first:2){nodes{id}totalCount}}}}", 3],
-  ["skipped slots of schedules", "{schedules{nodes{skippedSlots(first:2){firstSlot}}}}", 2],
+  ["skipped slots of schedules", "{schedules{nodes{skippedSlots(first:2){nodes{firstSlot}totalCount}}}}", 3],
   [
     "two pages of each",
     "{taskDefinitions{a:runs(first:1){nodes{id}}b:runs(first:2,filter:{states:[QUEUED]}){nodes{id}}}}",
@@ -119,10 +119,12 @@ test("a cursor that cannot be read fails the list that it is given to, and no ot
 });
 
 test("each schedule gets its own skipped slots, newest first", async () => {
-  const { data } = await counted("{schedules{nodes{name skippedSlots(first:2){firstSlot count reason}}}}");
+  const { data } = await counted(
+    "{schedules{nodes{name skippedSlots(first:2){nodes{firstSlot count reason}}}}}",
+  );
   expect(data.schedules.nodes).toHaveLength(schedules.length);
   for (const { skippedSlots } of data.schedules.nodes)
-    expect(skippedSlots.map(({ firstSlot }: Loose) => firstSlot.slice(0, 10))).toEqual([
+    expect(skippedSlots.nodes.map(({ firstSlot }: Loose) => firstSlot.slice(0, 10))).toEqual([
       "2026-01-03",
       "2026-01-02",
     ]);
