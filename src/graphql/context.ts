@@ -2,6 +2,7 @@ import type { Broadcaster } from "../engine/enqueue/broadcaster.ts";
 import type { Enqueuer } from "../engine/enqueue/enqueuer.ts";
 import type { Explainer } from "../engine/enqueue/explainer.ts";
 import type { TaskRuns } from "../engine/enqueue/task-runs.ts";
+import { LiveLists } from "../engine/lists/live-lists.ts";
 import type { EventFeed } from "../engine/events/event-feed.ts";
 import type { LogFeed } from "../engine/logs/log-feed.ts";
 import type { QueueControl } from "../engine/control/queue-control.ts";
@@ -77,6 +78,8 @@ export interface GraphqlContext {
   readonly loaders: Loaders;
   readonly queueWatch: PolledValue<readonly QueueRecord[]>;
   readonly overviewWatch: PolledValue<Overview>;
+  /** Live lists of tasks. Shared by all subscribers. */
+  readonly liveLists: LiveLists;
   /** Turns of the event loop for work of milliseconds, such as previews. Shared by all requests. */
   readonly turns: TurnQueue;
   /** The caller, stored as `createdBy`. Null if callers are anonymous. */
@@ -97,6 +100,7 @@ export function createContextFactory(services: ApiServices): (request: ContextRe
     services.queues.list(services.router.knownQueues),
   );
   const overviewWatch = new PolledValue("overviewWatch", () => services.statistics.overview());
+  const liveLists = new LiveLists(services);
   const turns = new TurnQueue();
   return ({ requestId, actor, reply }) => {
     let loaders: Loaders | undefined;
@@ -108,6 +112,7 @@ export function createContextFactory(services: ApiServices): (request: ContextRe
       ...(reply ? { reply } : {}),
       queueWatch,
       overviewWatch,
+      liveLists,
       // On first use: most mutations use none.
       get loaders() {
         return (loaders ??= createLoaders(services));

@@ -54,6 +54,7 @@ import { WorkerMutations } from "./workers/worker-mutations.ts";
 import { WorkerResolver } from "./workers/worker-resolver.ts";
 import { ControlSubscriptions } from "./control/control-subscriptions.ts";
 import { LogSubscriptions } from "./logs/log-subscriptions.ts";
+import { TaskListSubscription } from "./lists/task-list-subscription.ts";
 import { OverviewSubscription } from "./stats/overview-subscription.ts";
 import { QueueSubscriptions } from "./queues/queue-subscriptions.ts";
 import { ScheduleSubscriptions } from "./schedules/schedule-subscriptions.ts";
@@ -90,6 +91,7 @@ const RESOLVERS = [
   TaskMutations,
   TaskSubscriptions,
   RunSubscription,
+  TaskListSubscription,
   LogSubscriptions,
   WorkerSubscriptions,
   QueueSubscriptions,

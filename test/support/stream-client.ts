@@ -79,35 +79,43 @@ function bySocket(
   };
 }
 
-async function* byEvents(
+function byEvents(
   url: string,
   query: string,
   variables: Readonly<Record<string, unknown>>,
-): AsyncGenerator {
-  const leave = new AbortController();
-  try {
-    const response = await fetch(`${url}/graphql/stream`, {
-      method: "POST",
-      headers: { accept: "text/event-stream", "content-type": "application/json" },
-      body: JSON.stringify({ query, variables }),
-      signal: leave.signal,
-    });
-    if (response.status !== 200) {
-      yield await response.json();
-      return;
+): AsyncIterator<unknown> {
+  const left = new AbortController();
+  const results = eventsOf(url, { query, variables }, left.signal);
+  return {
+    next: () => results.next(),
+    // A generator that waits cannot return.
+    return: async () => {
+      left.abort();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+async function* eventsOf(url: string, body: object, signal: AbortSignal): AsyncGenerator {
+  const response = await fetch(`${url}/graphql/stream`, {
+    method: "POST",
+    headers: { accept: "text/event-stream", "content-type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
+  if (response.status !== 200) {
+    yield await response.json();
+    return;
+  }
+  let text = "";
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
+      const event = text.slice(0, end);
+      text = text.slice(end + 2);
+      if (event.startsWith("event: complete")) return;
+      const data = event.split("\n").find((line) => line.startsWith("data: "));
+      if (data) yield JSON.parse(data.slice("data: ".length));
     }
-    let text = "";
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-        const event = text.slice(0, end);
-        text = text.slice(end + 2);
-        if (event.startsWith("event: complete")) return;
-        const data = event.split("\n").find((line) => line.startsWith("data: "));
-        if (data) yield JSON.parse(data.slice("data: ".length));
-      }
-    }
-  } finally {
-    leave.abort();
   }
 }

@@ -1,5 +1,6 @@
 import type { Cursor } from "../../events/event-stream.ts";
 import type { LovageEvent } from "../../task/records/event.ts";
+import type { TaskSummary } from "../../task/records/task.ts";
 import { Lru } from "../../lib/lru.ts";
 
 /**
@@ -51,4 +52,15 @@ export class StaleEvents {
   has(cursor: Cursor): boolean {
     return this.#cursors.has(cursor);
   }
+}
+
+/** Whether a task is newer than the known one; also if none is known. */
+export function isNewer(task: TaskSummary, known: TaskSummary | null): boolean {
+  if (known === null || task.version > known.version) return true;
+  // Progress does not change the version.
+  return task.version === known.version && progressTime(task) > progressTime(known);
+}
+
+function progressTime({ progress }: TaskSummary): number {
+  return progress?.updatedAt.getTime() ?? 0;
 }

@@ -40,10 +40,12 @@ const RULES: Readonly<Record<string, FieldRule>> = {
   "TaskDefinition.runs": pages(50, 200),
   "Schedule.runs": pages(50, 200),
   "Query.schedules": pages(50, 200),
+  "Subscription.taskList": withoutSearch(pages(50, 100)),
   "Query.controlLog": pages(50, 200),
   "Task.logs": pages(100, 1_000),
   "TaskConnection.nodes": fromAbove,
   "TaskConnection.edges": fromAbove,
+  "TaskListSnapshot.tasks": fromAbove,
   "ScheduleConnection.nodes": fromAbove,
   "ScheduleConnection.edges": fromAbove,
   "ControlLogConnection.nodes": fromAbove,
@@ -88,6 +90,7 @@ const RULES: Readonly<Record<string, FieldRule>> = {
   "FailureGroup.sample": row(),
   "TaskExplanation.duplicateOf": row(),
   "TaskUpdate.task": row(),
+  "TaskListUpdate.task": row(),
   "Schedule.skippedSlots": pages(50, 200),
   "Schedule.nextRuns": previews(),
   "Query.previewTiming": previews(),
@@ -161,6 +164,11 @@ function pages(standard: number, most: number): FieldRule {
       ["search", isSearched(args.filter) ? 1 : 0],
     ],
   };
+}
+
+/** The rule of a list that refuses a search. */
+function withoutSearch({ charges, ...rule }: FieldRule): FieldRule {
+  return { ...rule, charges: ({ filter: _filter, ...args }) => charges?.(args) ?? [] };
 }
 
 function row(): FieldRule {

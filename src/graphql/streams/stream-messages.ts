@@ -3,7 +3,7 @@ import type { LogItem } from "../../engine/logs/log-subscription.ts";
 import type { Cursor } from "../../events/event-stream.ts";
 import type { ControlEntry } from "../../task/records/control.ts";
 import type { TaskEmission } from "../../task/call/emission.ts";
-import type { LovageEvent, TaskEventType, WorkerEventType } from "../../task/records/event.ts";
+import type { TaskEventType, WorkerEventType } from "../../task/records/event.ts";
 import type { ScheduleEventType, ScheduleRecord, ScheduleSummary } from "../../task/schedule/schedule.ts";
 import type { WorkerRecord } from "../../task/records/worker.ts";
 import type { ApiServices } from "../context.ts";
@@ -11,14 +11,14 @@ import { toGraphqlError } from "../errors.ts";
 import type { TaskSource } from "../tasks/task-view.ts";
 
 /** A message about an event of the feed. */
-interface Update {
+export interface Update {
   /**
    * The event, if any. Subscribers with the same event share one payload, which is then built once.
    */
-  readonly event?: LovageEvent;
+  readonly event?: object;
 }
 
-interface MergeableUpdate extends Update {
+export interface MergeableUpdate extends Update {
   /** Number of earlier events that it replaces. */
   readonly merged: number;
 }

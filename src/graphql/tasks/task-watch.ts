@@ -1,6 +1,7 @@
 import type { FeedItem } from "../../engine/events/event-feed.ts";
 import type { Delivery } from "../../engine/events/event-subscription.ts";
 import type { Cursor } from "../../events/event-stream.ts";
+import { isNewer } from "../../engine/events/event-order.ts";
 import { eventTypeOf, type LovageEvent, type TaskEvent } from "../../task/records/event.ts";
 import { isFinal } from "../../task/records/state.ts";
 import type { TaskOutline, TaskSummary } from "../../task/records/task.ts";
@@ -80,7 +81,7 @@ class TaskWatch {
 
   /** Known events are not accepted, so that none of them is counted as merged. */
   #accepts = (event: LovageEvent): boolean =>
-    event.kind === "task" && (event.type === "EMITTED" || isNews(event.task, this.#sent));
+    event.kind === "task" && (event.type === "EMITTED" || isNewer(event.task, this.#sent));
 
   async read(): Promise<TaskOutline | null> {
     return (await this.sources.reader.outlines([this.id]))[0] ?? null;
@@ -92,7 +93,7 @@ class TaskWatch {
     const { cursor, event, merged } = item;
     if (event.kind !== "task") return { messages: [] };
     if (event.type === "EMITTED") return this.#emittedUpdate(cursor, event);
-    if (!isNews(event.task, this.#sent)) return { messages: [] };
+    if (!isNewer(event.task, this.#sent)) return { messages: [] };
     this.#sent = event.task;
     const { at, type, task } = event;
     return {
@@ -129,18 +130,8 @@ class TaskWatch {
     const messages = [toNotice(item)];
     const present = await this.read();
     if (present === null) return { messages, end: true };
-    if (!isNews(present, this.#sent)) return { messages };
+    if (!isNewer(present, this.#sent)) return { messages };
     const update = this.currentState(item.cursor, present);
     return { ...update, messages: [...messages, ...update.messages] };
   }
-}
-
-function isNews(task: TaskSummary, sent: TaskSummary | null): boolean {
-  if (sent === null || task.version > sent.version) return true;
-  // Progress does not change the version.
-  return task.version === sent.version && progressTime(task) > progressTime(sent);
-}
-
-function progressTime({ progress }: TaskSummary): number {
-  return progress?.updatedAt.getTime() ?? 0;
 }

@@ -37,7 +37,7 @@ export interface Api extends AsyncDisposable {
   readonly feed: EventFeed;
   readonly sql: Sql;
   /** How often these were asked of the task reader. */
-  readonly calls: { outlines: number; values: number; counts: number };
+  readonly calls: { outlines: number; values: number; counts: number; pages: number };
   context(actor?: string | null, reply?: ReplyBudget): GraphqlContext;
   run(source: string, variables?: Variables, actor?: string): Promise<Result>;
   /** The data of an answer without errors. */
@@ -76,7 +76,7 @@ export async function openApi(
   const services = new Services(config, registry, stores, messaging, systemClock, silentLogger);
   const feed = new EventFeed({ stream, clock: systemClock, heartbeatMs, log: silentLogger });
   await feed.start();
-  const calls = { outlines: 0, values: 0, counts: 0 };
+  const calls = { outlines: 0, values: 0, counts: 0, pages: 0 };
   const schema = buildLovageSchema(registry);
   const { router, enqueuer, broadcaster, explainer } = services;
   const taskRuns = new TaskRuns({ enqueuer, dryRun: stores.dryRun });
@@ -149,7 +149,10 @@ function counting(reader: TaskReader, calls: Api["calls"]): TaskReader {
       calls.counts += 1;
       return reader.counts(...args);
     },
-    pages: (requests) => reader.pages(requests),
+    pages: (requests) => {
+      calls.pages += 1;
+      return reader.pages(requests);
+    },
     cursorOf: (...args) => reader.cursorOf(...args),
     facets: (...args) => reader.facets(...args),
     ids: (...args) => reader.ids(...args),
