@@ -10,16 +10,16 @@ import { type AnyTransaction, isMikroOrm, type RunStatement, runStatementOf } fr
 import type { CallerTransactions } from "./transactions.ts";
 
 /** The beginning of a transaction: the same for all its statements, and for no others. */
-const BEGUN = "extract(epoch from now())::text";
+const STARTED_AT = "extract(epoch from now())::text";
 /**
  * Identifies a database, also among those of one name on two servers, and shows whether Lovage's
  * tables exist. `isOpen`: a statement within a transaction is later than its beginning. One that is
- * alone may be later too, if the library prepares it first: then `begun` differs from that of the
+ * alone may be later too, if the library prepares it first: then `startedAt` differs from that of the
  * next statement.
  */
 const ORIGIN = `
   select current_database() || ' ' || extract(epoch from pg_postmaster_start_time()) as database,
-         to_regclass('lovage.task') is not null as migrated, statement_timestamp() > now() as "isOpen", ${BEGUN} as begun`;
+         to_regclass('lovage.task') is not null as migrated, statement_timestamp() > now() as "isOpen", ${STARTED_AT} as "startedAt"`;
 const UNDO = `
   delete from lovage.task where id in (select value::uuid from json_array_elements_text($1::json)) returning id`;
 
@@ -65,7 +65,7 @@ export class PgCallerTransactions implements CallerTransactions {
         "transaction: it is of another database than the app's, so it cannot hold the app's tasks. Connect both to the same database, or use app.em().",
       );
     if (!theirs.isOpen) throw notOpen();
-    return theirs.begun;
+    return theirs.startedAt;
   }
 
   /** A restart of the server changes it, and all connections. */
@@ -78,7 +78,7 @@ interface Origin {
   readonly database: string;
   readonly migrated: boolean;
   readonly isOpen: boolean;
-  readonly begun: string;
+  readonly startedAt: string;
 }
 
 function notOpen(): TypeError {
@@ -100,15 +100,17 @@ function isOutside(error: unknown): boolean {
  * Runs our statements by a caller's library. Each has only strings as parameters, and returns its
  * rows as JSON in one column of strings: libraries convert types and names in many ways.
  *
- * @param begun the beginning of the transaction: a statement outside it fails and changes nothing.
+ * @param startedAt the beginning of the transaction: a statement outside it fails and changes nothing.
  *   Null runs statements anywhere.
  */
-function sqlOf(run: RunStatement, begun: string | null): Sql {
+function sqlOf(run: RunStatement, startedAt: string | null): Sql {
   const rows = "coalesce(json_agg(answer), '[]')::text";
   // No number: the statement fails when it has this value to return, and never while it is planned.
-  const failure = `('${OUTSIDE} ' || ${BEGUN})::int::text`;
+  const failure = `('${OUTSIDE} ' || ${STARTED_AT})::int::text`;
   const answer =
-    begun === null ? rows : `case when ${BEGUN} = ${escapeLiteral(begun)} then ${rows} else ${failure} end`;
+    startedAt === null
+      ? rows
+      : `case when ${STARTED_AT} = ${escapeLiteral(startedAt)} then ${rows} else ${failure} end`;
   return {
     run: async <Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> => {
       const statement = `with answer as (${text.replace(/\$(\d+)::/g, "$$$1::text::")}

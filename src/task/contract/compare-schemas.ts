@@ -1,11 +1,11 @@
 import { show } from "../../lib/quote.ts";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
-import { isObject } from "../definition/json-schema.ts";
+import { isObject, resolveReference } from "../definition/json-schema.ts";
 import { type Alternative, alternativesOf, typesOf, valuesOf } from "./schema-alternatives.ts";
 
 /** A change of a schema that breaks those who send or read its values. */
 export interface SchemaBreak {
-  /** The place in the value; `*` stands for every item or key. */
+  /** The path in the value; `*` stands for every item or key. */
   readonly path: readonly string[];
   /** What changed, such as `was string, is number`. */
   readonly what: string;
@@ -28,13 +28,15 @@ export function outputBreaks(before: JsonObject | null, after: JsonObject | null
   return new Comparison("output", after ?? {}, before ?? {}).breaks();
 }
 
-/** Deeper parts are not compared: recursive schemas have no end. */
+/** Deeper parts are not compared. */
 const MAX_DEPTH = 32;
+/** Of one pair of parts: schemas that use their definitions many times have many equal breaks. */
+const MAX_BREAKS = 100;
 const LOWER = ["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"] as const;
 const UPPER = ["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"] as const;
 const EQUAL = ["format", "multipleOf", "uniqueItems"] as const;
 
-/** A part of both schemas at one place. */
+/** A part of both schemas, at one path. */
 interface Part {
   readonly sent: Json;
   readonly taken: Json;
@@ -46,6 +48,10 @@ interface Part {
  * output the old one: its readers.
  */
 class Comparison {
+  /** Parts that were compared, or are being compared: recursive schemas lead to them again. */
+  readonly #compared = new Map<JsonObject, Map<JsonObject, readonly SchemaBreak[]>>();
+  #depth = 0;
+
   constructor(
     private readonly side: "input" | "output",
     private readonly sentRoot: JsonObject,
@@ -58,18 +64,42 @@ class Comparison {
     return [...byText.values()];
   }
 
-  /** Each alternative that is sent must be taken by one of the others. */
+  /** A pair of parts that is being compared already is not compared again. */
   #compare({ sent, taken, path }: Part): readonly SchemaBreak[] {
-    if (path.length > MAX_DEPTH) return [];
+    if (this.#depth > MAX_DEPTH) return [];
+    const known = this.#comparedWith(sent);
+    const key = isObject(taken) ? (resolveReference(taken, this.takenRoot) ?? taken) : null;
+    let breaks = key && known?.get(key);
+    if (!breaks) {
+      if (key) known?.set(key, []);
+      this.#depth += 1;
+      breaks = this.#compareParts(sent, taken).slice(0, MAX_BREAKS);
+      this.#depth -= 1;
+      if (key) known?.set(key, breaks);
+    }
+    return breaks.map((one) => ({ ...one, path: [...path, ...one.path] }));
+  }
+
+  /** Returns the breaks of a part that is sent, by the parts that take it. */
+  #comparedWith(sent: Json): Map<JsonObject, readonly SchemaBreak[]> | null {
+    if (!isObject(sent)) return null;
+    const key = resolveReference(sent, this.sentRoot) ?? sent;
+    const known = this.#compared.get(key) ?? new Map<JsonObject, readonly SchemaBreak[]>();
+    this.#compared.set(key, known);
+    return known;
+  }
+
+  /** Each alternative that is sent must be taken by one of the others. */
+  #compareParts(sent: Json, taken: Json): readonly SchemaBreak[] {
     const takers = alternativesOf(taken, this.takenRoot);
     const senders = alternativesOf(sent, this.sentRoot);
     return senders.flatMap((sender) => {
-      const tries = takers.map((taker) => ({ taker, breaks: this.#compareOne(sender, taker, path) }));
+      const tries = takers.map((taker) => ({ taker, breaks: this.#compareOne(sender, taker, []) }));
       if (tries.some(({ breaks }) => breaks.length === 0)) return [];
       const [best] = tries
         .filter(({ taker }) => isOfType(sender, taker))
         .sort((a, b) => a.breaks.length - b.breaks.length);
-      return best?.breaks ?? [this.#changed(path, typesOf(senders), typesOf(takers))];
+      return best?.breaks ?? [this.#changed([], typesOf(senders), typesOf(takers))];
     });
   }
 

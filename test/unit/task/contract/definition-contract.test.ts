@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { JsonObject } from "../../../../src/lib/json/json.ts";
+import { inputBreaks } from "../../../../src/task/contract/compare-schemas.ts";
 import { contractBreaks, contractOf } from "../../../../src/task/contract/definition-contract.ts";
 import { defineTask } from "../../../../src/task/definition/define-task.ts";
 import type { Schema } from "../../../../src/task/definition/schema.ts";
@@ -19,6 +21,31 @@ function breaks(side: "input" | "output", before: Schema | undefined, after: Sch
   return contractBreaks(contract(before), contract(after)).map(
     ({ affects, path, what }) => `${affects} ${path}: ${what}`,
   );
+}
+
+/** A tree whose nodes refer to their own schema twice, and to another that refers back. */
+function binaryTree(value: z.ZodType): z.ZodType {
+  const Node: z.ZodType = z.object({
+    value,
+    get left() {
+      return Node.optional();
+    },
+    get right() {
+      return Node.optional();
+    },
+    get label() {
+      return z.object({ of: z.array(Node) }).optional();
+    },
+  });
+  return Node;
+}
+
+/** A schema of 2^30 paths: each level uses the next one twice. */
+function doubling(leaf: z.ZodType): z.ZodType {
+  let level = leaf;
+  for (let depth = 0; depth < 30; depth += 1)
+    level = z.object({ a: level, b: level }).meta({ id: `level${depth}` });
+  return level;
 }
 
 const mail = { to: z.email(), subject: z.string() };
@@ -191,5 +218,20 @@ describe("an output", () => {
     ["another limit", z.object({ a: z.string().max(5) }), z.object({ a: z.string() })],
   ])("%s breaks no caller", (_, before, after) => {
     expect(breaks("output", before, after)).toEqual([]);
+  });
+});
+
+describe("a recursive schema", () => {
+  test("has each change once", () => {
+    const [before, after] = [binaryTree(z.int32()), binaryTree(z.int32().min(5))];
+    expect(breaks("input", before, before)).toEqual([]);
+    expect(breaks("input", before, after)).toEqual(["callers args.value: minimum was -2147483648, is 5"]);
+  });
+
+  test("that uses its parts many times is compared once for each part", () => {
+    const schemaOf = (leaf: z.ZodType) => z.toJSONSchema(doubling(leaf)) as JsonObject;
+    const found = inputBreaks(schemaOf(z.string()), schemaOf(z.number()));
+    expect(found).toHaveLength(100);
+    expect(found[0]).toMatchObject({ what: "was string, is number" });
   });
 });
