@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { Issue } from "../errors.ts";
 import { INPUT_LIMITS, type Json, type JsonObject, readJson } from "../lib/json/json.ts";
 import { findUnknownKeys } from "../task/definition/validation.ts";
-import { redact, REDACTED } from "../task/sensitive/sensitive.ts";
+import { hideInIssue } from "../task/sensitive/hide-in-issue.ts";
+import { redact, REDACTED, splitSecrets } from "../task/sensitive/sensitive.ts";
 
 export interface ArgsCheck {
   readonly issues: readonly Issue[];
@@ -33,12 +34,12 @@ export function checkArgs(
   try {
     // A schema that zod cannot express throws here: then the server alone checks.
     const { error } = z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema).safeParse(args);
-    const shown = redact(
-      args,
-      sensitive.map((path) => path.split(".")),
-    );
-    const issues = firstPerPath(error?.issues ?? []).map((issue) => toIssue(issue, shown));
-    return { issues: [...issues, ...findUnknownKeys(schema, args, ["args"])], unchecked: null };
+    const paths = sensitive.map((path) => path.split("."));
+    const secrets = splitSecrets(args, paths)?.secrets ?? {};
+    const shown = redact(args, paths);
+    const found = firstPerPath(error?.issues ?? []).map((issue) => toIssue(issue, shown));
+    const issues = [...found, ...findUnknownKeys(schema, args, ["args"])];
+    return { issues: issues.map((issue) => hideInIssue(issue, [], secrets, paths)), unchecked: null };
   } catch (error) {
     return { issues: [], unchecked: error instanceof Error ? error.message : String(error) };
   }

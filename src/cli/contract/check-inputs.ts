@@ -5,7 +5,7 @@ import { messageOf, toError } from "../../lib/thrown.ts";
 import type { AnyTaskDefinition } from "../../task/definition/definition.ts";
 import { parseWith } from "../../task/definition/validation.ts";
 import { hideInIssue } from "../../task/sensitive/hide-in-issue.ts";
-import { keysOfPointer, redact, REDACTED } from "../../task/sensitive/sensitive.ts";
+import { keysOfPointer, redact, REDACTED, splitSecrets } from "../../task/sensitive/sensitive.ts";
 import { findSealed } from "../../task/sensitive/vault.ts";
 import { bareRule } from "../check-args.ts";
 import type { WaitingInput } from "./production.ts";
@@ -35,10 +35,11 @@ export async function checkWaitingInput(
   const unknown = [...hiddenIn(args), ...findSealed(args)];
   const hidden = Object.keys(secrets).map(keysOfPointer);
   const shown = redact(args, [...hidden, ...definition.sensitive]);
+  const values = { ...splitSecrets(args, definition.sensitive)?.secrets, ...secrets };
   const issues = await issuesOf(definition, args);
   const problems = issues
     .filter(({ path }) => !unknown.some((at) => meet(path.slice(1), at)))
-    .map((issue) => toProblem(hideInIssue(issue, [], secrets), shown));
+    .map((issue) => toProblem(hideInIssue(issue, [], values, definition.sensitive), shown));
   return { problems, isPartial: unknown.length > 0 };
 }
 
@@ -65,9 +66,11 @@ function toProblem({ path, message }: Issue, shown: Json): InputProblem {
 function valueAt(value: Json, path: readonly string[]): Json | undefined {
   return path.reduce<Json | undefined>(
     (inner, key) =>
-      typeof inner === "object" && inner !== null && Object.hasOwn(inner, key)
-        ? (inner as JsonObject)[key]
-        : undefined,
+      inner === REDACTED
+        ? inner
+        : typeof inner === "object" && inner !== null && Object.hasOwn(inner, key)
+          ? (inner as JsonObject)[key]
+          : undefined,
     value,
   );
 }

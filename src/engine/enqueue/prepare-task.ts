@@ -46,9 +46,9 @@ export function prepareTask(
     const row = makeRow(isSound ? definition : withoutKey(definition), request, checked, context);
     if (issues.length === before) return row;
     // A message of a schema, a route or a function of the definition may quote a sensitive value.
-    if (split)
+    if (definition.sensitive.length > 0)
       for (let index = before; index < issues.length; index += 1)
-        issues[index] = hideInIssue(issues[index]!, path, split.secrets);
+        issues[index] = hideInIssue(issues[index]!, path, split?.secrets ?? {}, definition.sensitive);
     return null;
   };
   const parsed = args === null ? input : checkInput(definition, input, path, issues);

@@ -92,7 +92,7 @@ export class ScheduledTasks {
   /** Returns the error for the schedule's note and the log, without sensitive values. */
   #refusal(name: string, args: Json, issue: Issue): Error {
     const sensitive = this.registry.get(name)?.sensitive ?? [];
-    const { path, message } = hideInIssue(issue, [], splitSecrets(args, sensitive)?.secrets ?? {});
+    const { path, message } = hideInIssue(issue, [], splitSecrets(args, sensitive)?.secrets ?? {}, sensitive);
     return new Error(`${path.join(".")} ${message}`);
   }
 

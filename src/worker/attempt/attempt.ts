@@ -1,4 +1,4 @@
-import { WorkerStopping } from "../../errors.ts";
+import { type Issue, WorkerStopping } from "../../errors.ts";
 import { toError } from "../../lib/thrown.ts";
 import { type Json, OUTPUT_LIMITS, pathText, readJson } from "../../lib/json/json.ts";
 import type { Outcome } from "../../store/tasks/task-store.ts";
@@ -8,6 +8,7 @@ import type { Middleware } from "../../task/definition/middleware.ts";
 import type { Schema } from "../../task/definition/schema.ts";
 import { limitKeyOf, type TaskLimits } from "../../task/limits/limits.ts";
 import type { Keep } from "../../task/records/results.ts";
+import { hideInIssue } from "../../task/sensitive/hide-in-issue.ts";
 import { type SecretKeys, secretKeysOf } from "../../task/sensitive/secret-keys.ts";
 import { splitSecrets } from "../../task/sensitive/sensitive.ts";
 import { Vault } from "../../task/sensitive/vault.ts";
@@ -155,7 +156,7 @@ function newLimitKey(
 export async function runCode(definition: AnyTaskDefinition, context: RunContext): Promise<RunEnd> {
   try {
     // Most schemas are synchronous: only the others cost a turn.
-    const input = inputOf(definition, context.task.input);
+    const input = inputOf(definition, context);
     context.input = input instanceof Promise ? await input : input;
     const { middleware } = context;
     const returned = await (middleware.length === 0
@@ -184,8 +185,14 @@ function hasCommitted({ callsIfAny: calls }: RunContext): boolean {
 }
 
 /** Parses the input. Enqueue has parsed it too, but the definition may have changed since. */
-function inputOf({ inputSchema }: AnyTaskDefinition, input: Json): unknown {
-  return inputSchema ? parse(inputSchema, input, "input") : input;
+function inputOf(
+  { inputSchema, sensitive }: AnyTaskDefinition,
+  { task, secrets }: Pick<RunContext, "task" | "secrets">,
+): unknown {
+  const { input } = task;
+  const hide = (issue: Issue): Issue =>
+    hideInIssue(issue, [], { ...splitSecrets(input, sensitive)?.secrets, ...secrets }, sensitive);
+  return inputSchema ? parse(inputSchema, input, "input", hide) : input;
 }
 
 /** Calls the task's own code. Its synchronous start blocks everything else in this process. */
@@ -226,10 +233,18 @@ export function outputOf({ outputSchema }: AnyTaskDefinition, returned: unknown)
   return output instanceof Promise ? output.then(toStorableJson) : toStorableJson(output);
 }
 
-function parse(schema: Schema, value: unknown, what: "input" | "output"): unknown {
+function parse(
+  schema: Schema,
+  value: unknown,
+  what: "input" | "output",
+  hide: (issue: Issue) => Issue = (issue) => issue,
+): unknown {
   const read = (parsed: Parsed): unknown => {
     if (parsed.ok) return parsed.value;
-    const issues = parsed.issues.slice(0, 5).map(({ path, message }) => `${path.join(".")}: ${message}`);
+    const issues = parsed.issues
+      .slice(0, 5)
+      .map(hide)
+      .map(({ path, message }) => `${path.join(".")}: ${message}`);
     throw new MisfitError(`The ${what} does not fit the definition: ${issues.join("; ")}`);
   };
   const parsed = parseWith(schema, value, [what === "input" ? "args" : "output"]);

@@ -11,7 +11,8 @@ import type { TaskError } from "../../task/records/task.ts";
 import { type Control, readControl } from "../../task/retry/control-errors.ts";
 import { type ErrorMatch, matchesError } from "../../task/retry/error-match.ts";
 import { customDelay } from "../../task/retry/retry.ts";
-import { hideIn, hideValues } from "../../task/sensitive/hide-values.ts";
+import { hideInIssue } from "../../task/sensitive/hide-in-issue.ts";
+import { hideIn } from "../../task/sensitive/hide-values.ts";
 import { type Secrets, splitSecrets } from "../../task/sensitive/sensitive.ts";
 import type { RunContext } from "./run-context.ts";
 import { describeError, logFieldsOf } from "./task-error.ts";
@@ -170,7 +171,9 @@ async function readNewInput(
     return new MisfitError("The input of RetryTask could not be checked.", { cause: error });
   }
   if (args && issues.length === 0) return [args.input];
-  const found = issues.slice(0, 5).map(describeIssue).join("; ");
-  const shown = hideValues(found, secretsOf(definition, args && [args.input]));
-  return new MisfitError(`The input of RetryTask does not fit the definition: ${shown}`);
+  const secrets = secretsOf(definition, args && [args.input]);
+  const found = issues
+    .slice(0, 5)
+    .map((issue) => describeIssue(hideInIssue(issue, [], secrets, definition.sensitive)));
+  return new MisfitError(`The input of RetryTask does not fit the definition: ${found.join("; ")}`);
 }

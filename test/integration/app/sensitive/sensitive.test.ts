@@ -77,7 +77,20 @@ const keyed = defineTask({
   concurrency: { max: 1, key: (input) => String(input[input.by]) },
   run: () => null,
 });
-const TASKS = [login, strict, paged, talk, noted, keyed];
+/** Its keys are values of the caller too. `isNarrowed`: a later version of the code takes fewer. */
+let isNarrowed = false;
+const record = defineTask({
+  name: "secret.record",
+  input: z.object({
+    m: z.record(
+      z.string().refine((key) => !isNarrowed && key !== "KEY-4110"),
+      z.string(),
+    ),
+  }),
+  sensitive: ["m"],
+  run: () => null,
+});
+const TASKS = [login, strict, paged, talk, noted, keyed, record];
 
 const SETTINGS = [
   { keys: "with keys", settings: { encryptionKeys: `${key},${oldKey}` } },
@@ -145,6 +158,22 @@ describe.each(DEPLOYMENTS)("sensitive fields, $kind", ({ deploy }) => {
       await expect(app.enqueue(strict, { pin: "1234567" })).rejects.toThrow(
         "args.pin: [redacted] is too long",
       );
+    });
+
+    test("the keys of a sensitive record are not shown, at enqueue and at the end", async () => {
+      for (const m of [{ "KEY-4110": "x" }, { "KEY-4110": Number.NaN as never }])
+        await expect(app.enqueue(record, { m })).rejects.toThrow(
+          expect.toSatisfy(
+            ({ message }: Error) => message.includes("args.m.[redacted]: ") && !message.includes("KEY-"),
+          ),
+        );
+      const { id } = await app.enqueue(record, { m: { "KEY-4111": "x" } });
+      isNarrowed = true;
+      await expect((await app.task(id)).result({ timeout: "10s" })).rejects.toThrow();
+      isNarrowed = false;
+      const task = await (await app.task(id)).read();
+      expect(task?.error?.message).toContain("args.m.[redacted]: ");
+      expect(JSON.stringify(task)).not.toContain("KEY-4111");
     });
 
     test("an idempotency key ignores sensitive values: any of them is the same call; visible values are compared", async () => {
