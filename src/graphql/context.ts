@@ -64,7 +64,7 @@ export interface ApiServices {
   >;
   readonly stats: Pick<StatStore, "ended" | "unfinished">;
   readonly statistics: Pick<Statistics, "overview" | "failureGroups">;
-  readonly feed: Pick<EventFeed, "subscribe" | "head">;
+  readonly feed: Pick<EventFeed, "subscribe" | "head" | "eventAt">;
   readonly logs: Pick<TaskLogStore, "read">;
   readonly logFeed: Pick<LogFeed, "subscribe">;
   readonly info: ServerInfo;

@@ -5,6 +5,7 @@ import { LogLimit } from "../../lib/log/log-limit.ts";
 import type { Service } from "../../lib/async/service.ts";
 import { StaleEvents, VersionMemory } from "./event-order.ts";
 import { EventSubscription, type FeedItem, subjectOf, type SubscribeOptions } from "./event-subscription.ts";
+import type { LovageEvent } from "../../task/records/event.ts";
 import { TimeSlice } from "../../lib/async/event-loop.ts";
 
 export type { FeedItem, SubscribeOptions } from "./event-subscription.ts";
@@ -103,6 +104,17 @@ export class EventFeed implements Service {
    */
   head(): Promise<Cursor> {
     return this.options.stream.head();
+  }
+
+  /**
+   * Returns the event of a cursor; null if it is no longer kept, or the cursor is not that of an
+   * event.
+   *
+   * @throws UnavailableError; RefusedError (INVALID_INPUT) for a cursor that cannot be read
+   */
+  async eventAt(cursor: Cursor): Promise<LovageEvent | null> {
+    const [found] = await this.options.stream.readUpTo(cursor, 1);
+    return found?.cursor === cursor ? found.event : null;
   }
 
   /**

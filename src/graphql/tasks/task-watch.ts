@@ -40,7 +40,17 @@ export async function watchTask(
     const first = watch.currentState(head, present).messages;
     return new MessageStream(isFinal(present.state) ? noItems() : watch.open(head), translate, first);
   }
-  return new MessageStream(watch.open(after), translate);
+  const source = watch.open(after);
+  // The subscriber knows the end already: its connection broke before the stream was complete.
+  if (isFinal(present.state) && (await isEndOf(sources, id, after)))
+    return new MessageStream(noItems(), translate);
+  return new MessageStream(source, translate);
+}
+
+/** Whether a cursor is that of the event with which the task ended. */
+async function isEndOf({ feed }: Sources, id: string, cursor: Cursor): Promise<boolean> {
+  const event = await feed.eventAt(cursor);
+  return event?.kind === "task" && event.task.id === id && isFinal(event.task.state);
 }
 
 /**

@@ -26,16 +26,26 @@ beforeAll(async () => {
 });
 afterAll(() => deployment[Symbol.asyncDispose]());
 
-async function enqueue(runAt: Date): Promise<string> {
-  const query = `mutation ($runAt: DateTime) { enqueueDeliverySteps(options: { runAt: $runAt }) { task { id } } }`;
+/** Enqueues a task that waits until `runNow`. */
+async function enqueue(): Promise<string> {
+  const field = `enqueueDeliverySteps(options: { delay: "1h" }) { task { id } }`;
+  const { enqueueDeliverySteps: enqueued } = await mutate(field);
+  return (enqueued as { task: { id: string } }).task.id;
+}
+
+async function runNow(id: string): Promise<void> {
+  await mutate(`runTasksNow(input: { select: { ids: ["${id}"] } }) { affectedCount }`);
+}
+
+async function mutate(field: string): Promise<Record<string, unknown>> {
   const response = await fetch(`${url}/graphql`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query, variables: { runAt: runAt.toISOString() } }),
+    body: JSON.stringify({ query: `mutation { ${field} }` }),
   });
-  const { data, errors } = (await response.json()) as { data: never; errors?: unknown };
+  const { data, errors } = (await response.json()) as { data: Record<string, unknown>; errors?: unknown };
   if (errors) throw new Error(JSON.stringify(errors));
-  return (data as { enqueueDeliverySteps: { task: { id: string } } }).enqueueDeliverySteps.task.id;
+  return data;
 }
 
 const TASK = `subscription ($id: ID!, $after: String, $delivery: StreamDelivery) {
@@ -44,12 +54,16 @@ const TASK = `subscription ($id: ID!, $after: String, $delivery: StreamDelivery)
 
 describe.each(TRANSPORTS)("a client of %s", (transport) => {
   test("that wants LATEST receives fewer messages, which count the others, each emission, and the end at once", async () => {
-    const id = await enqueue(new Date(Date.now() + 300));
+    const id = await enqueue();
     const delivery = { mode: "LATEST", every: "PT5S" };
     await using latest = openStream(transport, url, TASK, { id, delivery });
     await using every = openStream(transport, url, TASK, { id });
-    const [some, all] = (await Promise.all([latest.rest(), every.rest()])).map((messages) =>
-      messages.filter(({ __typename }) => __typename === "TaskUpdate"),
+    // Both streams are open before the task starts.
+    const firsts = [await latest.next(), await every.next()];
+    await runNow(id);
+    const rests = await Promise.all([latest.rest(), every.rest()]);
+    const [some, all] = rests.map((rest, index) =>
+      [firsts[index], ...rest].filter(({ __typename }) => __typename === "TaskUpdate"),
     ) as [any[], any[]]; // oxlint-disable-line typescript/no-explicit-any -- read field by field
     // Without the end, which is sent at once, the second delivery would be 5 s after the first.
     expect(some.length).toBeLessThan(all.length / 2);

@@ -145,10 +145,20 @@ test("a finished task is sent once", async () => {
   expect(await watcher.ended()).toBe(true);
 });
 
-test("resumed after its end, it sends the end again and ends", async () => {
+test("resumed at its end, it completes at once and sends nothing twice", async () => {
   const lifecycle = await Lifecycle.begin(api);
   const id = await enqueue();
   await lifecycle.succeed(await lifecycle.start(id), "done");
+  await api.services.publisher.flush();
+  const watcher = await api.watch(WATCH, { id, after: await api.feed.head() });
+  expect(await watcher.ended()).toBe(true);
+});
+
+test("resumed at a later event of another task, it sends the end again and ends", async () => {
+  const lifecycle = await Lifecycle.begin(api);
+  const id = await enqueue();
+  await lifecycle.succeed(await lifecycle.start(id), "done");
+  await enqueue();
   await api.services.publisher.flush();
   const watcher = await api.watch(WATCH, { id, after: await api.feed.head() });
   expect(await watcher.next()).toMatchObject({ __typename: "StreamHeartbeat" });
