@@ -3,12 +3,13 @@ import { isUuid } from "../lib/uuid.ts";
 import { badUserInput } from "./errors.ts";
 
 /**
- * Refuses an argument that is not a UUID.
+ * Returns an argument that is a UUID in lower case, as IDs are stored.
  *
- * @throws GraphQLError (BAD_USER_INPUT)
+ * @throws GraphQLError (BAD_USER_INPUT) if it is not a UUID
  */
-export function requireUuid(name: string, id: string): void {
+export function readUuid(name: string, id: string): string {
   if (!isUuid(id)) throw badUserInput(`${name}: expected a UUID, got ${show(id)}.`);
+  return id.toLowerCase();
 }
 
 /**

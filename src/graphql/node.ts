@@ -78,10 +78,11 @@ async function readNode(
 ): Promise<Source | null> {
   if (isUuid(id)) {
     // A UUID belongs to one object of the three kinds. Each loader reads all IDs in one statement.
+    const key = id.toLowerCase();
     const [task, schedule, worker] = await Promise.all([
-      loaders.task.load(id),
-      loaders.schedule.load(id),
-      loaders.worker.load(id),
+      loaders.task.load(key),
+      loaders.schedule.load(key),
+      loaders.worker.load(key),
     ]);
     return task ?? schedule ?? worker;
   }

@@ -1,6 +1,6 @@
 import { connect } from "../connect.ts";
 import { CommandContext } from "../context.ts";
-import { EXIT, type ExitCode } from "../failure.ts";
+import { CommandError, EXIT, type ExitCode, toFailure } from "../failure.ts";
 import { type Output, plain } from "../output.ts";
 import { loadRegistry } from "../task-files.ts";
 import type { Registry } from "../../task/definition/registry.ts";
@@ -18,8 +18,23 @@ export async function check(context: CommandContext): Promise<ExitCode> {
   const against = context.text("against");
   if (against === null) return withDatabase(config, registry, report);
   if (!/^https?:\/\//i.test(against)) return report(await fromSnapshot(against));
-  await using client = await connect(new CommandContext({ ...context.options, url: against }));
-  return report(await fromServer(client, against));
+  return againstServer(context, against, report);
+}
+
+async function againstServer(
+  context: CommandContext,
+  url: string,
+  report: (production: Production) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  try {
+    await using client = await connect(new CommandContext({ ...context.options, url }));
+    return await report(await fromServer(client, url));
+  } catch (error) {
+    const { exitCode, code, message, hint } = toFailure(error);
+    if (code !== "UNREACHABLE") throw error;
+    const named = hint?.replace("--url", "--against") ?? null;
+    throw new CommandError(exitCode, code, message, named, { cause: error });
+  }
 }
 
 async function print(output: Output, production: Production, registry: Registry): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { openStores as OpenStores } from "../../app/app.ts";
 import type { Config } from "../../config/config.ts";
-import { ConfigError } from "../../errors.ts";
+import { ConfigError, StartError } from "../../errors.ts";
 import { silentLogger } from "../../lib/log/log.ts";
 import { Keyring } from "../../lib/keyring.ts";
 import type { Registry } from "../../task/definition/registry.ts";
@@ -33,7 +33,9 @@ export async function withDatabase<Result>(
   const { openDatabase, openStores } = await import("../../app/app.ts");
   const database = openDatabase(config, silentLogger);
   try {
-    await database.connect();
+    await database.connect().catch((error: unknown) => {
+      throw nameServer(error, config);
+    });
     const stores = openStores(database);
     const definitions = await stores.definitions.schemas();
     if (definitions === null)
@@ -50,6 +52,19 @@ export async function withDatabase<Result>(
   } finally {
     await database.close();
   }
+}
+
+/** The embedded database serves one process, and a running `lovage dev` or `lovage up` is a server. */
+function nameServer(error: unknown, { databaseUrl, embeddedDir, url }: Config): unknown {
+  if (databaseUrl !== null || !(error instanceof StartError) || error.exitCode !== EXIT.tryLater)
+    return error;
+  return new CommandError(
+    EXIT.tryLater,
+    error.code,
+    `the embedded database in ${embeddedDir} is in use by another process.`,
+    `If that is \`lovage dev\` or \`lovage up\`, compare with its server: --against ${url}.`,
+    { cause: error },
+  );
 }
 
 async function refuseNoDatabase({ databaseUrl, embeddedDir }: Config): Promise<void> {

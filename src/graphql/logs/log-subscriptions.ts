@@ -4,7 +4,7 @@ import type { LogLine, TaskLogLevel } from "../../task/records/log-line.ts";
 import type { GraphqlContext } from "../context.ts";
 import { taskNotFound } from "../errors.ts";
 import { readAfter } from "./task-log-resolver.ts";
-import { requireUuid } from "../arguments.ts";
+import { readUuid } from "../arguments.ts";
 import { LogLevelEnum, LogStream } from "./log-type.ts";
 import { MessageStream, opening } from "../streams/message-stream.ts";
 import { type StreamNotice, toNotice } from "../streams/stream-messages.ts";
@@ -52,8 +52,8 @@ async function watchLog(
   { id, after, level }: LogArguments,
   { services }: GraphqlContext,
 ): Promise<MessageStream<LogItem, LogMessage>> {
-  requireUuid("id", id);
-  const request = { taskId: id, after: readAfter(after), ...(level ? { level } : {}) };
+  const taskId = readUuid("id", id);
+  const request = { taskId, after: readAfter(after), ...(level ? { level } : {}) };
   const items = await services.logFeed.subscribe(request);
   if (items === null) throw taskNotFound(id);
   return new MessageStream(items, (item) => ({ messages: [toMessage(item)] }));

@@ -33,7 +33,7 @@ export function mayBeName(name: string): boolean {
 export async function readBy({ id, name }: ScheduleByInput, store: ByNames): Promise<string> {
   if (typeof id === "string") {
     if (!isUuid(id)) throw refusal(["by", "id"], `expected a UUID, got ${show(id)}.`);
-    return id;
+    return id.toLowerCase();
   }
   const wanted = name ?? "";
   const [found] = mayBeName(wanted) ? await store.byNames([wanted]) : [];
@@ -53,7 +53,7 @@ export function readSelection({ ids, names }: ScheduleSelectionInput): Selection
     throw refusal([key], `expected 1 to ${MAX_VALUES} values, got ${values.length}.`);
   const odd = ids ? ids.findIndex((id) => !isUuid(id)) : -1;
   if (odd >= 0) throw refusal([key, String(odd)], `expected a UUID, got ${show(values[odd])}.`);
-  const distinct = [...new Set(values)];
+  const distinct = [...new Set(ids ? values.map((id) => id.toLowerCase()) : values)];
   return ids ? { ids: distinct } : { names: distinct };
 }
 

@@ -9,7 +9,7 @@ import type { IntervalTiming } from "../../task/timing/timing.ts";
 import { describeTiming, type Language } from "../../task/timing/words.ts";
 import type { GraphqlContext } from "../context.ts";
 import { DefinitionType } from "../definitions/definition-type.ts";
-import { requireRange, requireUuid } from "../arguments.ts";
+import { requireRange, readUuid } from "../arguments.ts";
 import { ScheduleByInput, ScheduleFilterInput } from "./schedule-input.ts";
 import { mayBeName } from "./schedule-keys.ts";
 import type { Loaders } from "../loading/loaders.ts";
@@ -65,10 +65,7 @@ export class ScheduleResolver {
     @Arg("by", () => ScheduleByInput, { description: "The schedule's key." }) { id, name }: ScheduleByInput,
     @Ctx() { services: { scheduleStore: store }, loaders }: GraphqlContext,
   ): Promise<ScheduleRecord | null> {
-    if (typeof id === "string") {
-      requireUuid("by.id", id);
-      return loaders.schedule.load(id);
-    }
+    if (typeof id === "string") return loaders.schedule.load(readUuid("by.id", id));
     return mayBeName(name ?? "") ? ((await store.byNames([name ?? ""]))[0] ?? null) : null;
   }
 

@@ -77,7 +77,8 @@ function readList(
   const odd = key === "ids" ? values.findIndex((id) => !isUuid(id)) : -1;
   if (odd >= 0) refuse(`ids.${odd}`, `expected a UUID, got ${show(values[odd])}.`);
   refuseUnstorable(key, values, refuse);
-  return values;
+  // Filters of subscriptions compare strings.
+  return key === "ids" ? values.map((id) => id.toLowerCase()) : values;
 }
 
 function readTimes(
@@ -118,7 +119,7 @@ function readText(
 function readId(key: string, id: string | null | undefined, refuse: Refuse): string | undefined {
   if (!id) return undefined;
   if (!isUuid(id)) refuse(key, `expected a UUID, got ${show(id)}.`);
-  return id;
+  return id.toLowerCase();
 }
 
 function readContained(

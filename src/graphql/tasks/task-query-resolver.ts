@@ -3,7 +3,7 @@ import type { TaskFacets } from "../../store/reading/task-reader.ts";
 import type { TaskOutline } from "../../task/records/task.ts";
 import type { GraphqlContext } from "../context.ts";
 import { TaskFilterInput, TaskOrderInput } from "./filter-input.ts";
-import { requireUuid } from "../arguments.ts";
+import { readUuid } from "../arguments.ts";
 import { readFilter } from "./task-filter.ts";
 import { readTaskPage, type TaskConnection } from "./task-page.ts";
 import { TaskConnectionType } from "./task-connection-type.ts";
@@ -20,8 +20,7 @@ export class TaskQueryResolver {
     @Arg("id", () => ID, { description: "The task's UUID." }) id: string,
     @Ctx() { loaders }: GraphqlContext,
   ): Promise<TaskOutline | null> {
-    requireUuid("id", id);
-    return loaders.task.load(id);
+    return loaders.task.load(readUuid("id", id));
   }
 
   @Query(() => TaskConnectionType, {

@@ -3,7 +3,7 @@ import type { FeedItem } from "../../engine/events/event-feed.ts";
 import type { GraphqlContext } from "../context.ts";
 import { eventFilter } from "./event-filter.ts";
 import { TaskFilterInput } from "./filter-input.ts";
-import { requireRange, requireUuid } from "../arguments.ts";
+import { requireRange, readUuid } from "../arguments.ts";
 import { readFilter } from "./task-filter.ts";
 import { TaskStream } from "./task-stream-type.ts";
 import { DELIVERY_DESCRIPTION, readDelivery, StreamDeliveryInput } from "../streams/delivery-input.ts";
@@ -32,8 +32,10 @@ export class TaskSubscriptions {
   @Subscription(() => TaskStream, {
     description: "Sends the state of one task now, then every change. Completes after a final state.",
     subscribe: opening(({ id, after, delivery }: TaskArguments, { services }) => {
-      requireUuid("id", id);
-      return watchTask(services, id, { after: after ?? null, delivery: readDelivery(delivery) });
+      return watchTask(services, readUuid("id", id), {
+        after: after ?? null,
+        delivery: readDelivery(delivery),
+      });
     }),
   })
   task(

@@ -1,5 +1,6 @@
 import { type Json, type JsonLimits, type JsonObject, pathText, readJson } from "../../lib/json/json.ts";
-import { readJsonSchema } from "./json-schema.ts";
+import { show } from "../../lib/quote.ts";
+import { isObject, readJsonSchema } from "./json-schema.ts";
 import { parseWith } from "./validation.ts";
 import type { InputOf, ParsedOf, Schema } from "./schema.ts";
 
@@ -100,6 +101,10 @@ const TAKEN = new Set([
 /** Returns the schemas of declared errors. Adds a line to `problems` for each that is invalid. */
 export function readErrorSchemas(errors: ErrorSchemas | undefined, problems: string[]) {
   if (errors === undefined) return { errorSchemas: null, errorJsonSchemas: {} };
+  if (!isObject(errors as unknown as Json)) {
+    problems.push(`errors: expected an object of schemas by the names of errors, got ${show(errors)}`);
+    return { errorSchemas: null, errorJsonSchemas: {} };
+  }
   const named = Object.entries(errors);
   const bad = named.find(([name]) => !ERROR_NAME.test(name) || TAKEN.has(name));
   if (bad)

@@ -1,3 +1,4 @@
+import { show } from "../../lib/quote.ts";
 import type { Json, JsonObject } from "../../lib/json/json.ts";
 import type { Schema } from "./schema.ts";
 
@@ -12,6 +13,11 @@ export function readJsonSchema(
   problems: string[],
   option: string = side,
 ): JsonObject | null {
+  const given: unknown = schema;
+  if (given === null || (typeof given !== "object" && typeof given !== "function")) {
+    problems.push(`${option}: expected a schema of zod 4, arktype 2 or valibot, got ${show(given)}`);
+    return null;
+  }
   const standard = schema["~standard"];
   if (!standard?.jsonSchema) {
     problems.push(`${option}: expected a schema that prints JSON Schema. ${adviseOn(schema)}`);

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { defineTask } from "../../../src/index.ts";
 import { type Deployment, shared } from "../../support/deployments.ts";
 import { runCli } from "../../support/run-cli.ts";
+import { freePort } from "../../support/servers/free-port.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 const SECRET = "4000 0566 5566 5556";
@@ -162,7 +164,28 @@ describe("against the database", () => {
   });
 });
 
+test("an embedded database in use names the server of the process that uses it", async () => {
+  const used = join(folder.path, "used");
+  await mkdir(used);
+  await writeFile(
+    join(used, "lock"),
+    JSON.stringify({ pid: process.pid, host: hostname(), startedAt: new Date().toISOString() }),
+  );
+  const run = await contract(["check", "--tasks", "same.tasks.mjs"], { LOVAGE_EMBEDDED_DIR: used });
+  expect(run).toMatchObject({ exitCode: 75, stdout: "" });
+  expect(run.stderr).toBe(
+    `✗ the embedded database in ${used} is in use by another process. If that is \`lovage dev\` or \`lovage up\`, compare with its server: --against http://127.0.0.1:4000.\n`,
+  );
+});
+
 describe("against a server", () => {
+  test("that cannot be reached, the remedy names the flag", async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const run = await contract(["check", "--tasks", "same.tasks.mjs", "--against", url], {});
+    expect(run).toMatchObject({ exitCode: 69, stdout: "" });
+    expect(run.stderr).toMatch(/\(ECONNREFUSED\)\. Start it with `lovage up`, or set --against\.\n$/);
+  });
+
   test("the same, without sensitive values", async () => {
     const { exitCode, stdout } = await contract(
       ["check", "--tasks", "next.tasks.mjs", "--against", server],

@@ -43,6 +43,11 @@ test("every object is returned again by its ID, in order, and null for one that 
     const { node } = await api.data("query ($id: ID!) { node(id: $id) { id } }", { id });
     expect(node).toEqual({ id });
   }
+  const capitals = task.toUpperCase();
+  expect(await api.data(NODES, { ids: [capitals] })).toMatchObject({ nodes: [{ id: task }] });
+  expect(await api.data("query ($id: ID!) { task(id: $id) { id } }", { id: capitals })).toEqual({
+    task: { id: task },
+  });
 });
 
 test("a value that cannot be an ID is refused, and an impossible queue name has no node", async () => {

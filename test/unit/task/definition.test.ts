@@ -88,6 +88,21 @@ describe("mistakes name the task and every option", () => {
     ],
     ["an error whose data have no JSON Schema", { name: "x", errors: { Odd: z.date() } }, /errors\.Odd/],
     [
+      "an error whose data have no schema",
+      { name: "x", errors: { Odd: 5, Empty: null } },
+      /errors\.Odd: expected a schema of zod 4, arktype 2 or valibot, got 5; errors\.Empty: expected .* got null/,
+    ],
+    [
+      "errors without names",
+      { name: "x", errors: [] },
+      /errors: expected an object of schemas by the names of errors, got \[\]/,
+    ],
+    [
+      "an input that is not a schema",
+      { name: "x", input: "text" },
+      /input: expected a schema of .* got "text"/,
+    ],
+    [
       "a queue with a space",
       { name: "x", queue: "my queue" },
       /queue: expected a letter or digit.*"my queue"/,

@@ -25,9 +25,16 @@ export async function sendCompressed(
   if (Buffer.byteLength(body) <= MIN_BYTES) return reply.send(body);
   const vary = reply.getHeader("vary");
   void reply.header("vary", vary === undefined ? "accept-encoding" : `${String(vary)}, accept-encoding`);
-  const encoding = negotiate(headers["accept-encoding"] ?? "", ENCODINGS);
+  const encoding = negotiate(readAccepted(headers["accept-encoding"]), ENCODINGS);
   if (encoding === null) return reply.send(body);
   return reply.header("content-encoding", encoding).send(await compress(encoding, body));
+}
+
+/** Content codings are case-insensitive, and `x-gzip` means `gzip` (RFC 9110, section 8.4.1). */
+function readAccepted(header: string | string[] | undefined): string {
+  return String(header ?? "")
+    .toLowerCase()
+    .replaceAll(/\bx-gzip\b/g, "gzip");
 }
 
 function compress(encoding: string, body: string | Buffer): Promise<Buffer> {

@@ -12,6 +12,7 @@ import {
   visitWithTypeInfo,
 } from "graphql";
 import type { ServerResponse } from "node:http";
+import { show } from "../../../lib/quote.ts";
 import type { Logger } from "../../../lib/log/log.ts";
 import { asGraphQLError, type Operations, type Subscriber } from "../operations/operations.ts";
 import { type Replies, type RequestInfo, withData } from "../operations/replies.ts";
@@ -92,8 +93,12 @@ export class EventStreams {
     if (!("document" in prepared)) return { errors: prepared };
     const source = lastEventId ? continueAfter(prepared, lastEventId) : prepared;
     const opened = await operations.subscribe(prepared, subscriber, source);
-    if (opened instanceof ResponseStream) this.#args.set(opened, prepared);
-    return opened;
+    if (opened instanceof ResponseStream) {
+      this.#args.set(opened, prepared);
+      return opened;
+    }
+    if (!lastEventId || !opened.errors) return opened;
+    return { ...opened, errors: opened.errors.map((error) => namingHeader(error, lastEventId)) };
   }
 
   #refusal(errors: readonly GraphQLError[], { requestId }: RequestInfo): StreamRefusal {
@@ -187,6 +192,13 @@ class OpenStream {
 function nextEvent(data: Buffer, cursor: string | null): Buffer {
   const id = cursor === null ? "" : `id: ${cursor}\n`;
   return Buffer.concat([Buffer.from(`event: next\n${id}data: `), data, Buffer.from("\n\n")]);
+}
+
+/** Returns the error with the name of the header in place of `after`, which the client did not send. */
+function namingHeader(error: GraphQLError, lastEventId: string): GraphQLError {
+  if (error.extensions["code"] !== "BAD_CURSOR") return error;
+  const message = `Last-Event-ID: expected the id of an event as this server sent it, got ${show(lastEventId)}. Leave the header out to start from now.`;
+  return new GraphQLError(message, { extensions: error.extensions });
 }
 
 /** Returns arguments whose document has the cursor as `after` of each field that has it. */

@@ -197,8 +197,11 @@ function testSchema(added: number[], ticks: EventSource<string>): GraphQLSchema 
         type: new GraphQLObjectType({ name: "Counted", fields: { n: { type: GraphQLInt } } }),
         args: { to: { type: GraphQLInt }, after: { type: GraphQLString } },
         resolve: (message) => message,
-        subscribe: async function* (_source, { to, after }) {
-          for (let n = Number(after ?? 0) + 1; n <= to; n++) yield { cursor: String(n), n };
+        subscribe: (_source, { to, after }) => {
+          const from = Number(after ?? 0);
+          if (Number.isNaN(from))
+            throw new GraphQLError('Start without "after".', { extensions: { code: "BAD_CURSOR" } });
+          return countOn(from, to);
         },
       },
       broken: {
@@ -211,4 +214,8 @@ function testSchema(added: number[], ticks: EventSource<string>): GraphQLSchema 
     },
   });
   return new GraphQLSchema({ query, mutation, subscription });
+}
+
+async function* countOn(from: number, to: number): AsyncGenerator<{ cursor: string; n: number }> {
+  for (let n = from + 1; n <= to; n++) yield { cursor: String(n), n };
 }

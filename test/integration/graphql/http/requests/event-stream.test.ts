@@ -96,6 +96,28 @@ describe("a subscription over HTTP", () => {
     expect(await ids({ "last-event-id": "3" }, inFragment)).toEqual(["4", "complete"]);
   });
 
+  test("an id that cannot be read is refused by the name of its header", async () => {
+    server = await startServer();
+    const refusalOf = async (query: string, headers: Record<string, string>) => {
+      const { status, body } = await request(`${server.url}/graphql`, {
+        method: "POST",
+        headers: { ...EVENTS, ...headers },
+        body: JSON.stringify({ query }),
+      });
+      return [status, body.errors?.[0]?.message, body.errors?.[0]?.extensions.code];
+    };
+    expect(await refusalOf("subscription { counted(to: 4) { n } }", { "last-event-id": "old" })).toEqual([
+      400,
+      'Last-Event-ID: expected the id of an event as this server sent it, got "old". Leave the header out to start from now.',
+      "BAD_CURSOR",
+    ]);
+    expect(await refusalOf('subscription { counted(to: 4, after: "old") { n } }', {})).toEqual([
+      400,
+      'Start without "after".',
+      "BAD_CURSOR",
+    ]);
+  });
+
   test("by GET works with EventSource, whose request has an empty body", async () => {
     server = await startServer();
     const query = encodeURIComponent("subscription { counted(to: 1) { n } }");
