@@ -1,3 +1,5 @@
+import { INPUT_LIMITS } from "../../lib/json/json.ts";
+
 /**
  * Definitions as servers and workers stored them at their start, and the function `lovage.enqueue`,
  * which makes tasks of them. `template` is the row of a task without options, made by the enqueuer:
@@ -11,6 +13,9 @@ const OPTIONS = `array['queue','worker','priority','runAt','delay','expiresIn','
 /** Milliseconds of 10 years and of 24 days, as in enqueue-options.ts and time-limits.ts. */
 const FARTHEST_MS = 3_653 * 86_400_000;
 const MAX_TIME_LIMIT_MS = 2 ** 31 - 1;
+
+/** From here on numbers are infinite in JavaScript. */
+const TOO_LARGE = "1.797693134862315808e308";
 
 export const DEFINITION = [
   `create table lovage.definition (
@@ -30,6 +35,11 @@ export const DEFINITION = [
   end
   $body$`,
 
+  // A name or a value of a caller, short enough for a message.
+  `create function lovage.shorten(value text) returns text language sql immutable set search_path = pg_catalog, pg_temp as $body$
+    select case when length(value) > 100 then left(value, 99) || '…' else value end
+  $body$`,
+
   // Returns milliseconds, rounded as parseDuration does; null without a value.
   `create function lovage.read_duration(path text, value jsonb, above_zero boolean, most bigint) returns bigint
      language plpgsql immutable set search_path = pg_catalog, pg_temp as $body$
@@ -41,7 +51,9 @@ export const DEFINITION = [
     if value is null then
       return null;
     end if;
-    if text_ ~ '^\\d{1,15}$' and jsonb_typeof(value) in ('string','number') then
+    if length(text_) > 100 then
+      ms := null; -- Longer digits exceed what numeric can hold.
+    elsif text_ ~ '^\\d{1,15}$' and jsonb_typeof(value) in ('string','number') then
       ms := text_::numeric;
     elsif jsonb_typeof(value) = 'string' then
       parts := regexp_match(text_, '^(\\d+(?:\\.\\d+)?)\\s*(ms|s|m|h|d|w)$');
@@ -57,13 +69,25 @@ export const DEFINITION = [
       end if;
     end if;
     if ms is null then
-      perform lovage.refuse(path, format('must be %s, got %s', ${DURATION}, value));
+      perform lovage.refuse(path, format('must be %s, got %s', ${DURATION}, lovage.shorten(value::text)));
     elsif round(ms) > most then
-      perform lovage.refuse(path, format('must be at most %s days, got %s', most / 86400000, value));
+      perform lovage.refuse(path, format('must be at most %s days, got %s', most / 86400000, lovage.shorten(value::text)));
     elsif above_zero and round(ms) = 0 then
       perform lovage.refuse(path, 'must be above zero');
     end if;
     return round(ms);
+  end
+  $body$`,
+
+  // Raises where a value has what no input may have: INPUT_LIMITS, and numbers that JavaScript reads as infinite.
+  `create function lovage.check_limits(path text, value jsonb) returns void
+     language plpgsql immutable set search_path = pg_catalog, pg_temp as $body$
+  begin
+    if jsonb_path_exists(value, 'strict $.**{${INPUT_LIMITS.maxDepth}} ? (@.type() == "object" || @.type() == "array")') then
+      perform lovage.refuse(path, 'is nested more than ${INPUT_LIMITS.maxDepth} deep');
+    elsif jsonb_path_exists(value, 'strict $.** ? (@.type() == "number" && (@ >= ${TOO_LARGE} || @ <= -${TOO_LARGE}))') then
+      perform lovage.refuse(path, 'must have only numbers from -1.7976931348623157e308 to 1.7976931348623157e308');
+    end if;
   end
   $body$`,
 
@@ -79,23 +103,23 @@ export const DEFINITION = [
     if jsonb_typeof(schema) <> 'object' then
       return;
     end if;
-    if types is not null and not (types ? kind or kind = 'number' and types ? 'integer' and value::numeric = trunc(value::numeric)) then
-      perform lovage.refuse(path, format('must be of type %s, got %s', types, left(value::text, 100)));
+    if jsonb_typeof(types) = 'array' and not (types ? kind or kind = 'number' and types ? 'integer' and value::numeric = trunc(value::numeric)) then
+      perform lovage.refuse(path, format('must be of type %s, got %s', (select string_agg(t, ' or ') from jsonb_array_elements_text(types) t), lovage.shorten(value::text)));
     end if;
     if schema ? 'const' and schema -> 'const' <> value or jsonb_typeof(schema -> 'enum') = 'array' and not schema -> 'enum' @> jsonb_build_array(value) then
-      perform lovage.refuse(path, format('must be %s, got %s', coalesce('one of ' || (schema -> 'enum')::text, (schema -> 'const')::text), left(value::text, 100)));
+      perform lovage.refuse(path, format('must be %s, got %s', coalesce('one of ' || (schema -> 'enum')::text, (schema -> 'const')::text), lovage.shorten(value::text)));
     end if;
     if kind = 'object' then
       for item in select key from jsonb_array_elements_text(case jsonb_typeof(schema -> 'required') when 'array' then schema -> 'required' else '[]' end) as r(key)
                    where not value ? key loop
-        perform lovage.refuse(path || '.' || item.key, 'is required');
+        perform lovage.refuse(path || '.' || lovage.shorten(item.key), 'is required');
       end loop;
       for item in select e.key, e.value from jsonb_each(value) e loop
         if schema -> 'properties' ? item.key then
-          perform lovage.check_schema(path || '.' || item.key, schema -> 'properties' -> item.key, item.value);
+          perform lovage.check_schema(path || '.' || lovage.shorten(item.key), schema -> 'properties' -> item.key, item.value);
         elsif jsonb_typeof(schema -> 'properties') = 'object' and coalesce(schema -> 'additionalProperties', 'false') = 'false'
               and not schema ? 'patternProperties' then
-          perform lovage.refuse(path || '.' || item.key, format('is not allowed. Allowed: %s', (select string_agg(k, ', ') from jsonb_object_keys(schema -> 'properties') k)));
+          perform lovage.refuse(path || '.' || lovage.shorten(item.key), format('is not allowed. Allowed: %s', (select string_agg(k, ', ') from jsonb_object_keys(schema -> 'properties') k)));
         end if;
       end loop;
     elsif kind = 'array' and jsonb_typeof(schema -> 'items') = 'object' and not schema ? 'prefixItems' then
@@ -132,7 +156,7 @@ export const DEFINITION = [
   begin
     select d.template, d.refusal, d.input_schema into template, refusal, input_schema from lovage.definition d where d.name = task;
     if template is null then
-      perform lovage.refuse('task', format('"%s" is not registered. Servers and workers register their definitions at their start', task));
+      perform lovage.refuse('task', format('"%s" is not registered. Servers and workers register their definitions at their start', lovage.shorten(task)));
     elsif refusal is not null then
       perform lovage.refuse('task', format('"%s" cannot be enqueued by SQL: %s. Use app.enqueue or GraphQL', task, refusal));
     end if;
@@ -141,15 +165,16 @@ export const DEFINITION = [
     elsif octet_length(input::text) > 262144 then
       perform lovage.refuse('input', format('is %s KiB; the limit is 256 KiB. Store the data and pass a reference', octet_length(input::text) / 1024));
     end if;
+    perform lovage.check_limits('input', input);
     if input_schema is not null then
       perform lovage.check_schema('input', input_schema, input);
     end if;
 
     if jsonb_typeof(coalesce(options, '{}')) <> 'object' then
-      perform lovage.refuse('options', format('must be an object, got %s', options));
+      perform lovage.refuse('options', format('must be an object, got %s', lovage.shorten(options::text)));
     end if;
     select coalesce(jsonb_object_agg(e.key, e.value), '{}') into options from jsonb_each(options) e where e.value <> 'null';
-    select 'options.' || k into path from jsonb_object_keys(options) k where k <> all (${OPTIONS}) order by k limit 1;
+    select 'options.' || lovage.shorten(k) into path from jsonb_object_keys(options) k where k <> all (${OPTIONS}) order by k limit 1;
     if path is not null then
       perform lovage.refuse(path, 'is not an option of a call');
     end if;
@@ -162,29 +187,29 @@ export const DEFINITION = [
     if options ? 'queue' then
       queue := options ->> 'queue';
       if jsonb_typeof(options -> 'queue') <> 'string' or queue !~ '^[a-zA-Z0-9][\\w.:-]{0,127}$' then
-        perform lovage.refuse('options.queue', format('must be a letter or digit, then up to 127 letters, digits, "_", ".", ":" or "-", got %s', options -> 'queue'));
+        perform lovage.refuse('options.queue', format('must be a letter or digit, then up to 127 letters, digits, "_", ".", ":" or "-", got %s', lovage.shorten((options -> 'queue')::text)));
       elsif jsonb_typeof(template -> 'queues') = 'array' and not template -> 'queues' ? queue then
         perform lovage.refuse('options.queue', format('Queue "%s" does not exist. Known: %s', queue, template -> 'queues'));
       end if;
     end if;
     if options ? 'worker' then
       if jsonb_typeof(options -> 'worker') <> 'string' or options ->> 'worker' !~ '^[^\\s[:cntrl:]]{1,128}$' then
-        perform lovage.refuse('options.worker', format('must be the name of a worker (1 to 128 visible characters without spaces), got %s', options -> 'worker'));
+        perform lovage.refuse('options.worker', format('must be the name of a worker (1 to 128 visible characters without spaces), got %s', lovage.shorten((options -> 'worker')::text)));
       elsif options ? 'queue' then
         perform lovage.refuse('options.worker', 'excludes queue: each worker has its own queue');
       end if;
       queue := '@' || (options ->> 'worker');
     end if;
     if options ? 'priority' and not '["LOW","NORMAL","HIGH","CRITICAL"]'::jsonb @> jsonb_build_array(options -> 'priority') then
-      perform lovage.refuse('options.priority', format('must be one of LOW, NORMAL, HIGH, CRITICAL, got %s', options -> 'priority'));
+      perform lovage.refuse('options.priority', format('must be one of LOW, NORMAL, HIGH, CRITICAL, got %s', lovage.shorten((options -> 'priority')::text)));
     end if;
     if options ? 'onConflict' and options ->> 'onConflict' not in ('RETURN','REJECT') then
-      perform lovage.refuse('options.onConflict', format('must be one of RETURN, REPLACE, REJECT, got %s', options -> 'onConflict'));
+      perform lovage.refuse('options.onConflict', format('must be one of RETURN, REPLACE, REJECT, got %s', lovage.shorten((options -> 'onConflict')::text)));
     elsif options ? 'onConflict' and not options ? 'uniqueKey' then
       perform lovage.refuse('options.onConflict', 'needs a uniqueKey');
     end if;
     if options ? 'maxAttempts' and (jsonb_typeof(options -> 'maxAttempts') <> 'number' or options ->> 'maxAttempts' !~ '^([1-9]\\d{0,2}|1000)$') then
-      perform lovage.refuse('options.maxAttempts', format('must be an integer from 1 to 1000, got %s', options -> 'maxAttempts'));
+      perform lovage.refuse('options.maxAttempts', format('must be an integer from 1 to 1000, got %s', lovage.shorten((options -> 'maxAttempts')::text)));
     end if;
 
     if options ? 'runAt' and options ? 'delay' then
@@ -195,39 +220,42 @@ export const DEFINITION = [
     limit_ms := lovage.read_duration('options.timeLimit', options -> 'timeLimit', true, ${MAX_TIME_LIMIT_MS});
     soft_ms := lovage.read_duration('options.softTimeLimit', options -> 'softTimeLimit', true, ${MAX_TIME_LIMIT_MS});
     if options ? 'runAt' then
-      if options ->> 'runAt' !~* '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:?\\d\\d)$' then
-        perform lovage.refuse('options.runAt', format('must be a timestamp with a time zone (ISO 8601), got %s', options -> 'runAt'));
-      end if;
       begin
-        due := date_trunc('milliseconds', (options ->> 'runAt')::timestamptz);
-      exception when datetime_field_overflow or invalid_datetime_format then
-        perform lovage.refuse('options.runAt', format('must be a timestamp with a time zone (ISO 8601), got %s', options -> 'runAt'));
+        -- PostgreSQL reads second 60, which app.enqueue refuses.
+        if options ->> 'runAt' ~* '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:[0-5]\\d(\\.\\d{1,9})?)?(Z|[+-]\\d\\d:?\\d\\d)$' then
+          due := date_trunc('milliseconds', (options ->> 'runAt')::timestamptz);
+        end if;
+      exception when datetime_field_overflow or invalid_datetime_format or invalid_time_zone_displacement_value then
+        due := null;
       end;
+      if due is null then
+        perform lovage.refuse('options.runAt', format('must be a timestamp with a time zone (ISO 8601), got %s', lovage.shorten((options -> 'runAt')::text)));
+      end if;
       if due > statement_timestamp() + interval '3653 days' then
-        perform lovage.refuse('options.runAt', format('must be within 10 years from now, got %s', options -> 'runAt'));
+        perform lovage.refuse('options.runAt', format('must be within 10 years from now, got %s', lovage.shorten((options -> 'runAt')::text)));
       end if;
     else
       due := statement_timestamp() + delay_ms * interval '1 millisecond';
     end if;
     first_due_ms := coalesce(delay_ms, greatest(0, trunc(extract(epoch from due - statement_timestamp()) * 1000)), 0);
     if expires_ms <= first_due_ms then
-      perform lovage.refuse('options.expiresIn', format('must end after the task is due, got %s', options -> 'expiresIn'));
+      perform lovage.refuse('options.expiresIn', format('must end after the task is due, got %s', lovage.shorten((options -> 'expiresIn')::text)));
     end if;
 
     foreach path in array array['uniqueKey','idempotencyKey'] loop
       if options ? path and (jsonb_typeof(options -> path) <> 'string' or options ->> path !~ '^[^[:cntrl:]]{1,255}$') then
-        perform lovage.refuse('options.' || path, format('must be 1 to 255 characters of plain text, got %s', left((options -> path)::text, 100)));
+        perform lovage.refuse('options.' || path, format('must be 1 to 255 characters of plain text, got %s', lovage.shorten((options -> path)::text)));
       end if;
     end loop;
     unique_key := options ->> 'uniqueKey';
     idempotency_key := options ->> 'idempotencyKey';
     given := coalesce(options -> 'tags', '[]');
     if jsonb_typeof(given) <> 'array' then
-      perform lovage.refuse('options.tags', format('must be an array of strings, got %s', given));
+      perform lovage.refuse('options.tags', format('must be an array of strings, got %s', lovage.shorten(given::text)));
     elsif jsonb_array_length(given) > 50 then
       perform lovage.refuse('options.tags', format('must be at most 50, got %s', jsonb_array_length(given)));
     elsif exists (select from jsonb_array_elements(given) e where jsonb_typeof(e.value) <> 'string' or e.value #>> '{}' !~ '^[^[:cntrl:]]{1,128}$') then
-      perform lovage.refuse('options.tags', format('must each be 1 to 128 characters of plain text, got %s', left(given::text, 100)));
+      perform lovage.refuse('options.tags', format('must each be 1 to 128 characters of plain text, got %s', lovage.shorten(given::text)));
     end if;
     if jsonb_array_length(template -> 'tags') > 0 then
       select array_agg(t.tag order by t.nr) into tags
@@ -238,8 +266,9 @@ export const DEFINITION = [
     if options ? 'meta' and (jsonb_typeof(options -> 'meta') <> 'object' or octet_length((options -> 'meta')::text) > 262144) then
       perform lovage.refuse('options.meta', 'must be an object of at most 256 KiB');
     end if;
+    perform lovage.check_limits('options.meta', options -> 'meta');
     if options ? 'ignoreResult' and jsonb_typeof(options -> 'ignoreResult') <> 'boolean' then
-      perform lovage.refuse('options.ignoreResult', format('must be true or false, got %s', options -> 'ignoreResult'));
+      perform lovage.refuse('options.ignoreResult', format('must be true or false, got %s', lovage.shorten((options -> 'ignoreResult')::text)));
     end if;
 
     stored := case options ->> 'ignoreResult' when 'true' then (template -> 'options') - 'resultBackend' || '{"ignoreResult": true}'
@@ -249,7 +278,7 @@ export const DEFINITION = [
       if jsonb_typeof(given) <> 'object' then
         given := jsonb_build_object('all', given);
       end if;
-      select 'options.resultsExpire.' || k into path from jsonb_object_keys(given) k
+      select 'options.resultsExpire.' || lovage.shorten(k) into path from jsonb_object_keys(given) k
        where k not in ('all','success','failure','revoked','expired') limit 1;
       if path is not null then
         perform lovage.refuse(path, 'is not a final state');
