@@ -2,12 +2,8 @@
 export { createClient } from "./client/create-client.ts";
 export type { EnqueueItem, LovageClient } from "./client/create-client.ts";
 export type { Document, TypedDocument } from "./client/document.ts";
-export type {
-  GraphqlClientOptions,
-  RequestOptions,
-  TokenSource,
-  WebSocketClass,
-} from "./client/graphql-client.ts";
+export type { GraphqlClientOptions, TokenSource, WebSocketClass } from "./client/client-options.ts";
+export type { RequestOptions } from "./client/graphql-client.ts";
 export type {
   RemoteLogLine,
   RemoteLogsOptions,

@@ -89,9 +89,10 @@ export function makeHandle<Output>(
   const read = async (): Promise<TaskRecord> => {
     const [task] = await parts.reader.byIds([id]);
     if (task) return withoutSecrets(task);
-    const uncommitted = inTransaction ? ", the transaction that it was enqueued in is not committed" : "";
-    const message = `Task ${id} does not exist${uncommitted}, or was deleted after its retention.`;
-    throw new RefusedError([{ code: "NOT_FOUND", path: [], message }]);
+    const hint = inTransaction
+      ? "The transaction that enqueued it is not committed, or the task was deleted after its retention."
+      : "A task is deleted after its retention.";
+    throw new RefusedError([{ code: "NOT_FOUND", path: [], message: `Task ${id} does not exist.`, hint }]);
   };
   return {
     id,
@@ -283,8 +284,9 @@ async function* readAll({ logs }: LogParts, request: LogRequest): AsyncGenerator
 async function* follow({ logFeed }: LogParts, request: LogRequest): AsyncGenerator<LogLine> {
   const items = await logFeed.subscribe(request);
   if (items === null) {
-    const message = `Task ${request.taskId} does not exist, or was deleted after its retention.`;
-    throw new RefusedError([{ code: "NOT_FOUND", path: [], message }]);
+    const message = `Task ${request.taskId} does not exist.`;
+    const hint = "A task is deleted after its retention.";
+    throw new RefusedError([{ code: "NOT_FOUND", path: [], message, hint }]);
   }
   for await (const item of items) if (item.type === "lines") yield* item.lines;
 }

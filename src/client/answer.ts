@@ -1,8 +1,10 @@
 /** Codes of failed requests. GraphQL errors have the codes of the server. */
 export type ClientErrorCode =
-  /** The server cannot be reached, or the connection broke. */
+  /** The server cannot be reached, the connection broke, or a gateway answered with HTTP 5xx. */
   | "UNREACHABLE"
-  /** The server closed the WebSocket, for a reason that the message gives. */
+  /** A gateway refused the request: too many came (HTTP 429). Nothing was done. */
+  | "RATE_LIMITED"
+  /** The client was disposed, or the server closed the WebSocket. The message gives the reason. */
   | "CONNECTION_CLOSED"
   /** No response came in time. */
   | "TIMEOUT"
@@ -11,6 +13,12 @@ export type ClientErrorCode =
   | "UNAUTHENTICATED"
   | "FORBIDDEN"
   | (string & {});
+
+/** Status and headers of a response. */
+interface ResponseFacts {
+  readonly status: number;
+  readonly retryAfterMs: number | null;
+}
 
 interface GraphqlError {
   readonly message: string;
@@ -26,15 +34,30 @@ export class ClientError extends Error {
     message: string,
     /** What to do next. */
     readonly hint: string | null = null,
-    options?: ErrorOptions,
+    options: ErrorOptions & Partial<ResponseFacts> = {},
   ) {
     super(message, options);
+    this.status = options.status ?? null;
+    this.retryAfterMs = options.retryAfterMs ?? null;
   }
 
-  static ofErrors(errors: readonly GraphqlError[]): ClientError {
+  /** HTTP status of the response; null without one. */
+  readonly status: number | null;
+  /**
+   * How long the server or the gateway asked to wait before the next try (`Retry-After`), in
+   * milliseconds; null if it did not.
+   */
+  readonly retryAfterMs: number | null;
+
+  static ofErrors(errors: readonly GraphqlError[], facts?: ResponseFacts): ClientError {
     const code = errors[0]?.extensions?.["code"];
     const message = errors.map((error) => error.message).join("\n");
-    return new ClientError(typeof code === "string" ? code : "UNKNOWN", message, hintFor(code, errors[0]));
+    return new ClientError(
+      typeof code === "string" ? code : "UNKNOWN",
+      message,
+      hintFor(code, errors[0]),
+      facts,
+    );
   }
 }
 
@@ -45,17 +68,49 @@ export class ClientError extends Error {
  */
 export function readAnswer(endpoint: URL, response: Response, body: string): unknown {
   const answer = parse(body);
-  if (answer?.errors?.[0]) throw ClientError.ofErrors(answer.errors);
-  if (response.status === 401) throw new ClientError("UNAUTHENTICATED", `${endpoint.href} requires a token.`);
-  if (response.status === 403)
-    throw new ClientError("FORBIDDEN", `${endpoint.href} refused this request (HTTP 403).`);
-  if (answer?.data) return answer.data;
+  const { status } = response;
+  const facts = { status, retryAfterMs: readRetryAfter(response.headers.get("retry-after")) };
+  if (isErrors(answer?.errors)) throw ClientError.ofErrors(answer.errors, facts);
+  const refusal = ofStatus(status);
+  if (refusal) throw new ClientError(refusal[0], `${endpoint.href} ${refusal[1]}.`, null, facts);
+  if (typeof answer?.data === "object" && answer.data !== null) return answer.data;
   const type = response.headers.get("content-type") ?? "no content type";
   const hint = "Another program may use that port: correct the URL.";
   throw new ClientError(
     "NOT_LOVAGE",
-    `${endpoint.href} is not a Lovage server: it answered HTTP ${response.status}, ${type}.`,
+    `${endpoint.href} is not a Lovage server: it answered HTTP ${status}, ${type}.`,
     hint,
+    facts,
+  );
+}
+
+/** The code and the message of a response without errors of GraphQL, by its status; null for others. */
+function ofStatus(status: number): readonly [ClientErrorCode, string] | null {
+  if (status === 401) return ["UNAUTHENTICATED", "requires a token"];
+  if (status === 403) return ["FORBIDDEN", "refused this request (HTTP 403)"];
+  if (status === 429) return ["RATE_LIMITED", "refused this request: it got too many (HTTP 429)"];
+  return status >= 500 ? ["UNREACHABLE", `cannot be reached: a gateway answered HTTP ${status}`] : null;
+}
+
+/** `Retry-After` in milliseconds: it has seconds or a date. */
+function readRetryAfter(header: string | null): number | null {
+  if (header === null) return null;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : null;
+}
+
+/** The error of data without the fields that the client asked for. */
+export function unexpectedAnswer(): ClientError {
+  const message = "The answer does not have the fields of the request: it is not that of a Lovage server.";
+  return new ClientError("NOT_LOVAGE", message, "Correct the URL.");
+}
+
+/** The error of every call after the client was disposed. */
+export function closedClient(): ClientError {
+  return new ClientError(
+    "CONNECTION_CLOSED",
+    "The client was disposed.",
+    "Dispose of it after its last call.",
   );
 }
 
@@ -117,11 +172,12 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : "closed";
 }
 
-function isErrors(error: unknown): error is readonly GraphqlError[] {
-  return Array.isArray(error) && error.length > 0;
+function isErrors(errors: unknown): errors is readonly GraphqlError[] {
+  const isError = (error: Partial<GraphqlError> | null): boolean => typeof error?.message === "string";
+  return Array.isArray(errors) && errors.length > 0 && errors.every(isError);
 }
 
-function parse(body: string): { readonly data?: unknown; readonly errors?: readonly GraphqlError[] } | null {
+function parse(body: string): { readonly data?: unknown; readonly errors?: unknown } | null {
   try {
     const value: unknown = JSON.parse(body);
     return typeof value === "object" ? value : null;

@@ -1,15 +1,13 @@
-import type { Json } from "../lib/json/json.ts";
 import type { EnqueueOptions } from "../task/call/enqueue-options.ts";
 import type { AnyTaskDefinition, TaskDefinition } from "../task/definition/definition.ts";
 import { declaredError, type DeclaredErrorOf } from "../task/definition/declared-failure.ts";
+import { unexpectedAnswer } from "./answer.ts";
+import { checkClientOptions, type GraphqlClientOptions } from "./client-options.ts";
 import type { Document } from "./document.ts";
-import {
-  ClientEnqueueDocument,
-  ClientEnqueueOneDocument,
-  type EnqueueOptions as SentOptions,
-} from "./generated/graphql.ts";
-import { GraphqlClient, type GraphqlClientOptions, type RequestOptions } from "./graphql-client.ts";
-import { refusePayload } from "./refusal.ts";
+import { explainOptions, toRequests } from "./enqueue-request.ts";
+import { ClientEnqueueDocument, ClientEnqueueOneDocument } from "./generated/graphql.ts";
+import { GraphqlClient, type RequestOptions } from "./graphql-client.ts";
+import { acceptPayload } from "./refusal.ts";
 import { type RemoteTask, remoteTask } from "./remote-task.ts";
 
 /** The definitions among the exports of modules. */
@@ -106,8 +104,9 @@ export interface LovageClient<Tasks> extends AsyncDisposable {
 
 /**
  * Makes a client of a server. It connects at its first request. Dispose of it at the end, if it has
- * subscribed (`await using`).
+ * subscribed (`await using`). Every later call throws ClientError (CONNECTION_CLOSED).
  *
+ * @throws TypeError for an invalid option
  * @example
  *   import type * as tasks from "./mail.tasks.ts";
  *   const client = createClient<typeof tasks>({ url: "https://jobs.example.com", token });
@@ -117,19 +116,26 @@ export interface LovageClient<Tasks> extends AsyncDisposable {
 export function createClient<Tasks = Readonly<Record<string, AnyTaskDefinition>>>(
   options: GraphqlClientOptions,
 ): LovageClient<Tasks> {
+  checkClientOptions(options);
   const client = new GraphqlClient(options);
   return {
     enqueue: async (task, input, options) => {
-      const variables = { input: toRequest(task, { input, ...(options ? { options } : {}) }) };
-      const { enqueueTask } = await client.mutate(ClientEnqueueOneDocument, variables);
-      refusePayload(enqueueTask.errors);
-      return remoteTask(client, enqueueTask.task!.id, enqueueTask.deduplicated);
+      const items = [{ path: ["input"], input, options }];
+      const [request] = toRequests(nameOf(task), items);
+      const sent = client.mutate(ClientEnqueueOneDocument, { input: request! });
+      const { enqueueTask } = await explainOptions(items, sent);
+      const { task: enqueued, deduplicated } = acceptPayload(enqueueTask);
+      if (!enqueued) throw unexpectedAnswer();
+      return remoteTask(client, enqueued.id, deduplicated);
     },
-    enqueueMany: async (task, items) => {
-      const variables = { inputs: items.map((item) => toRequest(task, item)) };
-      const { enqueueTasks } = await client.mutate(ClientEnqueueDocument, variables);
-      refusePayload(enqueueTasks.errors);
-      return enqueueTasks.ids.map((id) => remoteTask(client, id, false));
+    enqueueMany: async (task, many) => {
+      const items = many.map(({ input, options }, index) => ({
+        path: ["input", "tasks", String(index)],
+        ...{ input, options },
+      }));
+      const sent = client.mutate(ClientEnqueueDocument, { inputs: toRequests(nameOf(task), items) });
+      const { enqueueTasks } = await explainOptions(items, sent);
+      return acceptPayload(enqueueTasks).ids.map((id) => remoteTask(client, id, false));
     },
     declaredError: (task, error) => declaredError({ name: nameOf(task) }, error) as null,
     task: (id) => remoteTask(client, id, false),
@@ -140,25 +146,6 @@ export function createClient<Tasks = Readonly<Record<string, AnyTaskDefinition>>
   };
 }
 
-function toRequest(task: string | AnyTaskDefinition, { input, options }: EnqueueItem<unknown>) {
-  return {
-    name: nameOf(task),
-    args: input as Json,
-    ...(options ? { options: toSentOptions(options) } : {}),
-  };
-}
-
 function nameOf(task: string | AnyTaskDefinition): string {
   return typeof task === "string" ? task : task.name;
-}
-
-/** The options as GraphQL takes them. */
-function toSentOptions({ runAt, resultsExpire, ...options }: EnqueueOptions): SentOptions {
-  return {
-    ...options,
-    ...(runAt === undefined ? {} : { runAt: runAt.toISOString() }),
-    ...(resultsExpire === undefined
-      ? {}
-      : { resultsExpire: typeof resultsExpire === "object" ? resultsExpire : { all: resultsExpire } }),
-  };
 }

@@ -1,30 +1,11 @@
 import { type Client as SocketClient, createClient, type SubscribePayload } from "graphql-ws/client";
 import { type BackoffBounds, backoffMs } from "../lib/async/backoff.ts";
-import { ClientError, failedSubscription, readAnswer, unreachable } from "./answer.ts";
+import { ClientError, closedClient, failedSubscription, readAnswer, unreachable } from "./answer.ts";
+import { findTokenProblem, type GraphqlClientOptions } from "./client-options.ts";
 import { type Document, textOf } from "./document.ts";
 
-/** A token, or a function that returns the current one before each request and connection. */
-export type TokenSource = string | null | (() => string | null | Promise<string | null>);
-
-/** The parts of WebSocket that the client needs: that of a browser, of Node, or of the package ws. */
-export type WebSocketClass = new (url: string, protocol: string) => object;
-
-export interface GraphqlClientOptions {
-  /** Base URL of the server, e.g. `http://127.0.0.1:4000`. `/graphql` at its end may be left out. */
-  readonly url: string | URL;
-  /** Sent as a bearer token by HTTP, and in `connection_init` by WebSocket. @default null */
-  readonly token?: TokenSource;
-  /**
-   * How often in a row a subscription tries to connect before it fails.
-   * @default 20, which takes about two and a half minutes
-   */
-  readonly connectAttempts?: number;
-  /** @default the WebSocket of the browser or of Node */
-  readonly webSocket?: WebSocketClass;
-}
-
 export interface RequestOptions {
-  /** Ends the request or the subscription. */
+  /** Ends the request or the subscription, which then throws the reason of the signal. */
   readonly signal?: AbortSignal;
 }
 
@@ -42,6 +23,10 @@ export class GraphqlClient implements AsyncDisposable {
   readonly #endpoint: URL;
   readonly #options: GraphqlClientOptions;
   #socket: SocketClient | null = null;
+  /** Aborts when the client is disposed of. */
+  readonly #closing = new AbortController();
+  /** Why the token of the last connection cannot be sent. */
+  #tokenProblem: TypeError | null = null;
 
   constructor(options: GraphqlClientOptions) {
     this.#endpoint = new URL("graphql", String(options.url).replace(/\/*(?:graphql\/?)?$/, "/"));
@@ -86,31 +71,36 @@ export class GraphqlClient implements AsyncDisposable {
   ): AsyncGenerator<Result, void, undefined> {
     const query = await textOf(document);
     const resumes = /\$after\b/.test(query);
+    const end = AbortSignal.any([this.#closing.signal, signal ?? []].flat());
     let after: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
       const sent = { ...variables, ...(after === undefined ? {} : { after }) };
       try {
-        for await (const result of this.#iterate<Result>({ query, variables: sent }, signal)) {
+        for await (const result of this.#iterate<Result>({ query, variables: sent }, end)) {
           attempt = 1;
           if (resumes) after = cursorOf(result) ?? after;
           yield result;
         }
+        end.throwIfAborted();
         return;
       } catch (error) {
-        if (signal?.aborted) return;
+        end.throwIfAborted();
         this.#throwUnlessLost(error, attempt);
       }
-      await pause(backoffMs(attempt - 1, RECONNECT), signal);
+      await pause(backoffMs(attempt - 1, RECONNECT), end);
     }
   }
 
-  /** Closes the WebSocket. Subscriptions end. */
+  /** Closes the WebSocket. Subscriptions and later calls throw ClientError (CONNECTION_CLOSED). */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#socket?.dispose();
+    this.#closing.abort(closedClient());
+    // A connection that was being made and failed does not need to be closed.
+    await Promise.resolve(this.#socket?.dispose()).catch(() => {});
   }
 
   /** @throws ClientError unless the connection was lost and may be tried again */
   #throwUnlessLost(error: unknown, attempt: number): void {
+    if (this.#tokenProblem) throw this.#tokenProblem;
     const failure = failedSubscription(this.#endpoint, error);
     const isLost = failure.code === "UNREACHABLE" || failure.code === "CONNECTION_CLOSED";
     if (!isLost || attempt >= (this.#options.connectAttempts ?? CONNECT_ATTEMPTS)) throw failure;
@@ -118,24 +108,24 @@ export class GraphqlClient implements AsyncDisposable {
 
   async *#iterate<Result>(
     request: { readonly query: string; readonly variables: object },
-    signal: AbortSignal | undefined,
+    signal: AbortSignal,
   ): AsyncGenerator<Result, void, undefined> {
-    if (signal?.aborted) return;
+    signal.throwIfAborted();
     this.#socket ??= this.#openSocket();
     const results = this.#socket.iterate<Result>(request as SubscribePayload);
     const end = (): void => {
       // `return` alone waits for a connection that is being made.
-      void results.throw?.(signal?.reason);
+      void results.throw?.(signal.reason);
       void results.return?.();
     };
-    signal?.addEventListener("abort", end, { once: true });
+    signal.addEventListener("abort", end, { once: true });
     try {
       for await (const { data, errors } of results) {
         if (errors?.[0]) throw ClientError.ofErrors(errors);
         if (data) yield data;
       }
     } finally {
-      signal?.removeEventListener("abort", end);
+      signal.removeEventListener("abort", end);
     }
   }
 
@@ -145,6 +135,7 @@ export class GraphqlClient implements AsyncDisposable {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<Result> {
+    this.#closing.signal.throwIfAborted();
     const body = JSON.stringify({ query: await textOf(document), variables });
     const headers = {
       "content-type": "application/json",
@@ -169,7 +160,10 @@ export class GraphqlClient implements AsyncDisposable {
 
   async #credentials(): Promise<Readonly<Record<string, string>>> {
     const source = this.#options.token ?? null;
-    const token = typeof source === "function" ? await source() : source;
+    const token = (typeof source === "function" ? await source() : source) ?? null;
+    const problem = findTokenProblem(token);
+    this.#tokenProblem = problem === null ? null : new TypeError(problem);
+    if (this.#tokenProblem) throw this.#tokenProblem;
     return token === null ? {} : { authorization: `Bearer ${token}` };
   }
 
@@ -196,9 +190,9 @@ function cursorOf(result: unknown): string | undefined {
 }
 
 /** Waits; an abort ends the wait. */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+function pause(ms: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
-  signal?.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
   return promise;
 }

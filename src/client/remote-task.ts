@@ -1,6 +1,7 @@
 import { RefusedError, ResultGoneError, TaskFailedError, WaitTimeoutError } from "../errors.ts";
 import { type DurationInput, DURATION_FORMS, parseDuration } from "../lib/duration.ts";
 import type { Json } from "../lib/json/json.ts";
+import { show } from "../lib/quote.ts";
 import type { TaskLogLevel } from "../task/records/log-line.ts";
 import { isFinal } from "../task/records/state.ts";
 import {
@@ -15,8 +16,9 @@ import {
   ClientWatchTaskDocument,
   type ClientWatchTaskSubscription,
 } from "./generated/graphql.ts";
+import { ClientError, unexpectedAnswer } from "./answer.ts";
 import type { GraphqlClient, RequestOptions } from "./graphql-client.ts";
-import { refusePayload } from "./refusal.ts";
+import { acceptPayload } from "./refusal.ts";
 
 /** A task as the server returns it. Times are in ISO 8601. */
 export type TaskData = ClientTaskFragment;
@@ -38,16 +40,19 @@ export interface RemoteLogsOptions extends RequestOptions {
   readonly after?: string;
 }
 
-/** The handle of a task on a server. */
+/**
+ * The handle of a task on a server. Every method throws
+ *
+ * - RefusedError (NOT_FOUND) if the task does not exist (any more) or this token may not read it;
+ *   `revoke` returns false instead
+ * - ClientError if the server is unreachable or refuses the request
+ * - the reason of `signal` after it aborted
+ */
 export interface RemoteTask<Output> {
   readonly id: string;
   /** Whether a key found an earlier task. Always false for a handle made from an id. */
   readonly deduplicated: boolean;
-  /**
-   * Returns the current task.
-   * @throws RefusedError (NOT_FOUND) if it does not exist (any more)
-   * @throws ClientError, as every method, if the server is unreachable or refuses the request
-   */
+  /** Returns the current task. */
   read(options?: RequestOptions): Promise<TaskData>;
   /**
    * Waits for the end of the task, also over a restart of the server, and returns its output.
@@ -55,8 +60,8 @@ export interface RemoteTask<Output> {
    * @throws TaskFailedError if it ended in another state than SUCCESS. `client.declaredError` reads
    *   the declared error with its type
    * @throws ResultGoneError if its output was stored in Redis and is gone
-   * @throws WaitTimeoutError if it did not end within `timeout` (default: waits forever); the task
-   *   goes on
+   * @throws WaitTimeoutError if it did not end within `timeout` (at most 24 days; default: waits
+   *   forever); the task goes on
    */
   result(options?: RequestOptions & { readonly timeout?: DurationInput }): Promise<Output>;
   /**
@@ -87,7 +92,7 @@ export function remoteTask<Output>(
     deduplicated,
     read: async (options) => {
       const { task } = await client.query(ClientReadTaskDocument, { id }, options);
-      return task ?? notFound(id);
+      return found(id, task);
     },
     result: (options = {}) => resultOf<Output>(client, id, options),
     events: ({ after, signal } = {}) => eventsOf(client, id, after ?? null, signalOf(signal)),
@@ -96,15 +101,31 @@ export function remoteTask<Output>(
     revoke: async ({ terminate = true, reason, ...options } = {}) => {
       const variables = { id, terminate, reason: reason ?? null };
       const { revokeTasks } = await client.mutate(ClientRevokeDocument, variables, options);
-      refusePayload(revokeTasks.errors);
-      return revokeTasks.affectedCount > 0;
+      return acceptPayload(revokeTasks).affectedCount > 0;
     },
   };
 }
 
-function notFound(id: string): never {
-  const message = `Task ${id} does not exist, was deleted after its retention, or may not be read with this token.`;
-  throw new RefusedError([{ code: "NOT_FOUND", path: [], message }]);
+/** The task in the answer to a query. */
+function found<Task>(id: string, task: Task | null | undefined): Task {
+  if (task === null) throw notFound(id);
+  if (task === undefined) throw unexpectedAnswer();
+  return task;
+}
+
+function notFound(id: string): RefusedError {
+  const message = `Task ${id} does not exist, or this token may not read it.`;
+  const hint = "A task is deleted after its retention.";
+  return new RefusedError([{ code: "NOT_FOUND", path: [], message, hint }]);
+}
+
+/** The messages of a subscription to a task, with the same error of a missing task as a query. */
+async function* ofTask<Result>(id: string, messages: AsyncIterable<Result>): AsyncGenerator<Result> {
+  try {
+    yield* messages;
+  } catch (error) {
+    throw error instanceof ClientError && error.code === "NOT_FOUND" ? notFound(id) : error;
+  }
 }
 
 function signalOf(signal: AbortSignal | undefined): RequestOptions {
@@ -120,12 +141,18 @@ async function resultOf<Output>(
   const deadline = ms === null ? null : AbortSignal.timeout(ms);
   const signals = [deadline, signal].filter((one) => one !== null && one !== undefined);
   const options = { signal: AbortSignal.any(signals) };
-  for await (const { task: message } of client.subscribe(ClientAwaitResultDocument, { id }, options))
-    if (message.__typename === "TaskUpdate" && isFinal(message.task.state))
-      return outputOf(id, message.task) as Output;
-  signal?.throwIfAborted();
-  if (deadline?.aborted) throw new WaitTimeoutError(`The end of task ${id}`, ms!);
-  return notFound(id);
+  try {
+    const messages = client.subscribe(ClientAwaitResultDocument, { id }, options);
+    for await (const { task: message } of ofTask(id, messages))
+      if (message.__typename === "TaskUpdate" && isFinal(message.task.state))
+        return outputOf(id, message.task) as Output;
+  } catch (error) {
+    if (deadline?.aborted && error === deadline.reason)
+      throw new WaitTimeoutError(`The end of task ${id}`, ms!);
+    throw error;
+  }
+  // It was deleted, or may no longer be read, while this waited.
+  throw notFound(id);
 }
 
 function outputOf(id: string, task: Message<"TaskUpdate", ClientAwaitResultSubscription>["task"]): unknown {
@@ -150,12 +177,18 @@ function restoreError({ type, message, stack }: NonNullable<TaskData["error"]>):
   return error;
 }
 
+/** Timers of browsers and of Node hold no more. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
 /** @throws TypeError */
 function readTimeout(timeout: DurationInput | undefined): number | null {
   if (timeout === undefined) return null;
   const ms = parseDuration(timeout);
-  if (ms === null)
-    throw new TypeError(`timeout: expected ${DURATION_FORMS}, got ${JSON.stringify(timeout)}.`);
+  if (ms === null) throw new TypeError(`timeout: expected ${DURATION_FORMS}, got ${show(timeout)}.`);
+  if (ms > MAX_TIMEOUT_MS)
+    throw new TypeError(
+      `timeout: expected at most 24 days, got ${show(timeout)}. Leave it out to wait forever.`,
+    );
   return ms;
 }
 
@@ -165,7 +198,8 @@ async function* eventsOf(
   after: string | null,
   options: RequestOptions,
 ): AsyncGenerator<RemoteTaskEvent> {
-  for await (const { task: message } of client.subscribe(ClientWatchTaskDocument, { id, after }, options)) {
+  const messages = client.subscribe(ClientWatchTaskDocument, { id, after }, options);
+  for await (const { task: message } of ofTask(id, messages)) {
     if (message.__typename !== "TaskUpdate") continue;
     const { __typename, ...event } = message;
     yield event;
@@ -182,7 +216,7 @@ async function* storedLogs(
   for (let cursor = after ?? null; ;) {
     const variables = { id, after: cursor, level: level ?? null };
     const { task } = await client.query(ClientReadLogsDocument, variables, signalOf(signal));
-    const { nodes, pageInfo } = (task ?? notFound(id)).logs;
+    const { nodes, pageInfo } = found(id, task).logs;
     yield* nodes;
     cursor = pageInfo.endCursor ?? cursor;
     if (!pageInfo.hasNextPage) return;
@@ -196,5 +230,6 @@ async function* followLogs(
 ): AsyncGenerator<RemoteLogLine> {
   const variables = { id, after: after ?? null, level: level ?? null };
   const messages = client.subscribe(ClientWatchLogsDocument, variables, signalOf(signal));
-  for await (const { taskLogs } of messages) if (taskLogs.__typename === "LogUpdate") yield* taskLogs.lines;
+  for await (const { taskLogs } of ofTask(id, messages))
+    if (taskLogs.__typename === "LogUpdate") yield* taskLogs.lines;
 }

@@ -1,5 +1,3 @@
-import { types } from "node:util";
-
 /**
  * Whatever was thrown is read here: a getter, a proxy or `toJSON` that throws loses what it stands
  * for, and nothing else.
@@ -7,9 +5,9 @@ import { types } from "node:util";
 
 /** Whether a value is an Error, of another realm too. Never throws. */
 export function isError(value: unknown): value is Error {
-  if (types.isNativeError(value)) return true;
   try {
-    return value instanceof Error;
+    // The tag is that of an Error of another realm. Browsers have no `isNativeError`.
+    return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
   } catch {
     return false; // A proxy may refuse even that.
   }

@@ -64,7 +64,8 @@ function findSizeProblem(
   { maxBytes }: JsonLimits,
 ): JsonProblem | null {
   if (bytesAtMost <= maxBytes) return null;
-  const bytes = Buffer.byteLength(JSON.stringify(value));
+  // Not Buffer: the client checks inputs in browsers.
+  const bytes = new TextEncoder().encode(JSON.stringify(value)).length;
   if (bytes <= maxBytes) return null;
   const message = `is ${Math.ceil(bytes / 1024)} KiB; the limit is ${maxBytes / 1024} KiB`;
   return { path: [], message, hint: "Store the data and pass a reference." };

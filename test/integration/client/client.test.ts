@@ -105,7 +105,7 @@ test("a refusal names the path and the rule; nothing was enqueued", async () => 
   await expect(unknown).rejects.toMatchObject({ code: "NOT_REGISTERED" });
   const gone = client.task("01980000-0000-7000-8000-000000000000");
   await expect(gone.read()).rejects.toMatchObject({ name: "RefusedError", code: "NOT_FOUND" });
-  await expect(gone.result()).rejects.toMatchObject({ name: "ClientError", code: "NOT_FOUND" });
+  await expect(gone.result()).rejects.toMatchObject({ name: "RefusedError", code: "NOT_FOUND" });
 });
 
 test("a wrong token and a server that is away fail with their own codes", async () => {

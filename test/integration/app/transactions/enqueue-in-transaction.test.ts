@@ -115,7 +115,7 @@ describe.each(CALLERS)("an enqueue in the caller's transaction: $title", ({ depl
     const lost = await app.enqueue(note, { x: undone }, { transaction: em });
     await em.rollback();
     await gone(lost.id);
-    await expect(lost.state()).rejects.toThrow(/transaction that it was enqueued in is not committed/);
+    await expect(lost.state()).rejects.toThrow(/transaction that enqueued it is not committed/);
   });
 
   test("many are enqueued together; a delay counts from the enqueue, and the task waits for its time", async () => {
