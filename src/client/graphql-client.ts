@@ -190,9 +190,13 @@ function cursorOf(result: unknown): string | undefined {
 }
 
 /** Waits; an abort ends the wait. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  return promise;
+  const end = (): void => resolve();
+  const timer = setTimeout(end, ms);
+  signal.addEventListener("abort", end, { once: true });
+  await promise;
+  clearTimeout(timer);
+  // A signal with a listener is kept as long as the client.
+  signal.removeEventListener("abort", end);
 }

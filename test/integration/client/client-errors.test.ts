@@ -178,3 +178,14 @@ test("a timeout that a timer cannot hold is refused", async () => {
     'timeout: expected at most 24 days, got "400d".',
   );
 });
+
+test("a request of more than 1 MiB is refused by its size", async () => {
+  const items = Array.from({ length: 5 }, () => ({ input: { note: "x".repeat(250 * 1024) } }));
+  await expect(untyped.enqueueMany("client.wait", items)).rejects.toMatchObject({
+    ...{ name: "ClientError", code: "PAYLOAD_TOO_LARGE", status: 413 },
+  });
+  await expect(untyped.enqueue("client.wait", { note: "x".repeat(300 * 1024) })).rejects.toMatchObject({
+    name: "RefusedError",
+    issues: [{ path: ["input", "args"], message: "is 301 KiB; the limit is 256 KiB." }],
+  });
+});
