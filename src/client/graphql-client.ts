@@ -23,6 +23,7 @@ export class GraphqlClient implements AsyncDisposable {
   readonly #endpoint: URL;
   readonly #options: GraphqlClientOptions;
   #socket: SocketClient | null = null;
+  #isConnected = false;
   /** Aborts when the client is disposed of. */
   readonly #closing = new AbortController();
   /** Why the token of the last connection cannot be sent. */
@@ -94,8 +95,9 @@ export class GraphqlClient implements AsyncDisposable {
   /** Closes the WebSocket. Subscriptions and later calls throw ClientError (CONNECTION_CLOSED). */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(closedClient());
-    // A connection that was being made and failed does not need to be closed.
-    await Promise.resolve(this.#socket?.dispose()).catch(() => {});
+    // `dispose` would wait for a connection that is being made.
+    if (!this.#isConnected) this.#socket?.terminate();
+    await this.#socket?.dispose();
   }
 
   /** @throws ClientError unless the connection was lost and may be tried again */
@@ -176,6 +178,10 @@ export class GraphqlClient implements AsyncDisposable {
       connectionParams: () => this.#credentials(),
       // `subscribe` connects again, since it knows the cursor to continue from.
       retryAttempts: 0,
+      on: {
+        connected: () => (this.#isConnected = true),
+        closed: () => (this.#isConnected = false),
+      },
     });
   }
 }

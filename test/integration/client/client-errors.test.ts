@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, type LovageClient } from "../../../src/client.ts";
 import type { AnyTaskDefinition } from "../../../src/task/definition/definition.ts";
@@ -53,6 +55,21 @@ describe("a disposed client", () => {
     await expect(nobody.task(MISSING).read()).rejects.toMatchObject({ code: "UNREACHABLE" });
     await nobody[Symbol.asyncDispose]();
     await settled;
+  });
+
+  test("does not wait for a server that accepts the connection and sends nothing", async () => {
+    const silent = createServer((socket) => socket.on("error", () => undefined).resume());
+    const accepted = once(silent, "connection");
+    await once(silent.listen(0, "127.0.0.1"), "listening");
+    const { port } = silent.address() as AddressInfo;
+    const waiting = createClient({ url: `http://127.0.0.1:${port}` });
+    const settled = expect(waiting.task(MISSING).result()).rejects.toMatchObject(CLOSED);
+    const [socket] = (await accepted) as [Socket];
+    const closed = once(socket, "close");
+    await waiting[Symbol.asyncDispose]();
+    await settled;
+    await closed;
+    silent.close();
   });
 });
 
