@@ -7,6 +7,7 @@ import { Apollo } from "./requests/apollo.ts";
 import { Authenticator } from "./access/auth.ts";
 import { ClientAddresses } from "./access/client-address.ts";
 import { ConnectionLimit } from "./access/connection-limit.ts";
+import { warnOfTrustedDocuments } from "./documents/check-trusted.ts";
 import { Documents } from "./documents/documents.ts";
 import { createErrorFormatter } from "./errors/format-error.ts";
 import { HostPolicy } from "./access/host-check.ts";
@@ -105,6 +106,7 @@ export class HttpServer implements Service {
     const costs = new CostLimiter(schema, this.options.cost);
     const documents = new Documents(schema, { introspection });
     const { subscriptionLimits, trustedDocuments: trusted = null } = this.options;
+    if (trusted) warnOfTrustedDocuments(trusted.byHash, documents, log);
     return {
       operations: new Operations({
         schema,

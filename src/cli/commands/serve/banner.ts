@@ -36,12 +36,15 @@ function headLine(output: Output, { version, broker, database }: AppDescription,
   return `  ${output.paint("green", `lovage ${version}`)} · ${plain(facts)}`;
 }
 
-function addressLines({ url }: AppDescription, { token, host }: Config, line: Line): string[] {
+function addressLines({ url }: AppDescription, config: Config, line: Line): string[] {
+  const { token, host, production, trustedDocuments } = config;
   if (url === null) return [];
   const who = token !== null ? "with the token" : `from this machine only (${host})`;
+  // GraphiQL sends documents that no manifest has, and is off in production without a token.
+  const hasGraphiql = trustedDocuments === null && (!production || token !== null);
   return [
     line("GraphQL", `${url}/graphql   HTTP and WebSocket, ${who}`),
-    line("GraphiQL", `${url}/graphiql`),
+    ...(hasGraphiql ? [line("GraphiQL", `${url}/graphiql`)] : []),
   ];
 }
 

@@ -19,7 +19,7 @@ export class TrustedDocuments {
   readonly #documents: ReadonlySet<string>;
 
   /** @param byHash documents by their hash */
-  constructor(private readonly byHash: ReadonlyMap<string, string>) {
+  constructor(readonly byHash: ReadonlyMap<string, string>) {
     this.#documents = new Set(byHash.values());
   }
 

@@ -11,7 +11,7 @@ import { request, startServer, type TestServer } from "../test-server.ts";
 const HELLO = "query Hello { hello }";
 const TICKS = "subscription Ticks { ticks }";
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
-const MANIFEST = { [hash(HELLO)]: HELLO, [hash(TICKS)]: TICKS, short: "mutation Add { add(number: 1) }" };
+const MANIFEST = { [hash(HELLO)]: HELLO, [hash(TICKS)]: TICKS, short: "mutation Add { add(x: 1) }" };
 const REFUSED = { code: "DOCUMENT_NOT_TRUSTED" };
 
 describe("a server with trusted documents", () => {
@@ -78,6 +78,42 @@ describe("a server with trusted documents", () => {
     ]);
     await stream.body!.cancel();
   });
+});
+
+test("a start warns once of a manifest with faults, in production too", async () => {
+  const sha1 = createHash("sha1").update(HELLO).digest("hex");
+  const faults = {
+    ["0".repeat(64)]: HELLO,
+    ["1".repeat(40)]: TICKS,
+    syntax: "query {",
+    other: "{ nothing }",
+  };
+  const documents = new Map(Object.entries({ ...MANIFEST, [sha1]: HELLO, ...faults }));
+  await using server = await startServer({
+    trustedDocuments: new TrustedDocuments(documents),
+    production: true,
+  });
+  const warnings = server.logs.filter(({ message }) =>
+    message.startsWith("The manifest of trusted documents"),
+  );
+  expect(warnings).toEqual([
+    expect.objectContaining({
+      level: "warn",
+      fields: {
+        documents: 8,
+        wrongHash: { count: 2, example: expect.stringContaining("it is not the sha256 of its document") },
+        syntaxError: { count: 1, example: expect.stringMatching(/^"syntax": Syntax Error/) },
+        doesNotFitSchema: { count: 1, example: expect.stringMatching(/^"other": Cannot query field/) },
+      },
+    }),
+  ]);
+});
+
+test("a start does not warn of a manifest whose hashes are right", async () => {
+  const sha1 = createHash("sha1").update(HELLO).digest("hex");
+  const trustedDocuments = new TrustedDocuments(new Map(Object.entries({ ...MANIFEST, [sha1]: HELLO })));
+  await using server = await startServer({ trustedDocuments });
+  expect(server.logs).toEqual([]);
 });
 
 test("a server without them reports it to a client that sends only a hash", async () => {
