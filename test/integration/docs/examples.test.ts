@@ -9,7 +9,11 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const pages = await docPages();
 
 /** Pages whose examples need generated code: their own tests compile them. */
-const GENERATED: ReadonlySet<string> = new Set(["docs/clients/graphql-codegen.md", "docs/clients/relay.md"]);
+const GENERATED: ReadonlySet<string> = new Set([
+  "docs/clients/gql-tada.md",
+  "docs/clients/graphql-codegen.md",
+  "docs/clients/relay.md",
+]);
 
 test.each(pages.filter((page) => !GENERATED.has(page)))(
   "the examples of %s compile",
