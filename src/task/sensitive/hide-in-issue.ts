@@ -37,7 +37,7 @@ function hideText(issue: Issue, secrets: Secrets, about: Secrets): Issue {
  * Returns a path into an input with one placeholder for the part that leads into a sensitive value:
  * keys of a record are values of its caller.
  */
-export function redactPath(path: readonly string[], sensitive: readonly SensitivePath[]): readonly string[] {
+function redactPath(path: readonly string[], sensitive: readonly SensitivePath[]): readonly string[] {
   const lengths = sensitive
     .filter((one) => one.length < path.length)
     .filter((one) => one.every((key, index) => key === "*" || key === path[index]))
