@@ -39,8 +39,8 @@ export async function call(context: CommandContext, name: string, json: string):
   refuseWrongArgs(context, await findDefinition(client, name), args);
   const input = { name, args, options };
   const wait = flags["wait"] === true;
-  if (flags["explain"] === true) return explain(context, client, input);
-  if (flags["broadcast"] === true) return broadcast(context, client, input, wait ? timeoutMs : null);
+  if (flags["explain"] === true) return await explain(context, client, input);
+  if (flags["broadcast"] === true) return await broadcast(context, client, input, wait ? timeoutMs : null);
   const { task, deduplicated } = await enqueue(client, input);
   if (deduplicated) output.note("The task exists already; it was not enqueued again.");
   const end = wait ? await waitForEnd({ client, task, timeoutMs, output }) : task;
